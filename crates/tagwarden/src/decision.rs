@@ -1,0 +1,227 @@
+//! What the engine answers: decisions and their reasons.
+
+use crate::value::{Timestamp, Value};
+use std::sync::Arc;
+
+/// A change, or something that a rule wants done, with the reason for it.
+///
+/// As JSON the keys stand always in the same order: `time`, `kind`, `entity`, `subject`, `rule`, `version`, `shadow`
+/// where true, then what the kind has, then `reason`. Times are RFC 3339 in UTC; exact decimals are strings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The instant of the change.
+    pub time: Timestamp,
+    /// The kind of subject.
+    pub entity: Arc<str>,
+    /// The subject's key.
+    pub subject: Arc<str>,
+    /// The rule that made it; `None` for what the host asked for, such as forgetting a subject.
+    pub rule: Option<RuleRef>,
+    /// Whether the rule is a shadow for this subject: nothing has changed.
+    pub shadow: bool,
+    /// What changed.
+    pub change: Change,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A rule's name and version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleRef {
+    /// Its name.
+    pub name: Arc<str>,
+    /// A hash of its text: 16 hexadecimal digits.
+    pub version: Arc<str>,
+}
+
+/// What a [`Decision`] changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// A tag is now shown.
+    Tagged {
+        /// The tag.
+        tag: Arc<str>,
+        /// When it ends, as far as the clock alone decides that.
+        until: Option<Timestamp>,
+    },
+    /// A tag is no longer shown.
+    Untagged {
+        /// The tag.
+        tag: Arc<str>,
+        /// What ended it.
+        cause: EndCause,
+    },
+    /// The subject is now on a list.
+    Listed {
+        /// The list.
+        list: Arc<str>,
+        /// The strictest level among its grants.
+        level: u8,
+        /// The category of the grant that made it so.
+        category: Option<Arc<str>>,
+        /// When it ends, as far as the clock alone decides that.
+        until: Option<Timestamp>,
+    },
+    /// The strictest level of an entry changed.
+    LevelChanged {
+        /// The list.
+        list: Arc<str>,
+        /// The level now.
+        level: u8,
+        /// The level before.
+        from: u8,
+    },
+    /// The subject is no longer on a list.
+    Unlisted {
+        /// The list.
+        list: Arc<str>,
+        /// What ended it.
+        cause: EndCause,
+    },
+    /// A score was changed.
+    Scored {
+        /// The score.
+        score: Arc<str>,
+        /// Its value now.
+        value: crate::Decimal,
+    },
+    /// A person is asked to decide.
+    Proposed(ProposedAction),
+    /// A guard stopped an addition.
+    Withheld(ProposedAction),
+    /// A message for a channel.
+    Notified {
+        /// The channel.
+        channel: Arc<str>,
+        /// The text, where the rule gives one.
+        text: Option<Arc<str>>,
+    },
+    /// An entry is due for review.
+    ReviewDue {
+        /// The list.
+        list: Arc<str>,
+        /// The entry's level.
+        level: u8,
+    },
+    /// An event for the host.
+    Emitted {
+        /// Its name.
+        name: Arc<str>,
+        /// Its fields, in the order written; absent values are left out.
+        fields: Vec<(Arc<str>, Value)>,
+    },
+    /// Every trace of the subject is gone.
+    Forgotten,
+}
+
+/// What a proposal would do, or what a guard withheld.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProposedAction {
+    /// To tag.
+    Tag {
+        /// The tag.
+        tag: Arc<str>,
+    },
+    /// To end a tag.
+    Untag {
+        /// The tag.
+        tag: Arc<str>,
+    },
+    /// To add to a list.
+    Add {
+        /// The list.
+        list: Arc<str>,
+        /// The level.
+        level: u8,
+        /// The category.
+        category: Option<Arc<str>>,
+    },
+    /// To remove from a list.
+    Remove {
+        /// The list.
+        list: Arc<str>,
+    },
+    /// To change a score.
+    Score {
+        /// The score.
+        score: Arc<str>,
+        /// The value that it would have.
+        value: crate::Decimal,
+    },
+    /// To send a message.
+    Notify {
+        /// The channel.
+        channel: Arc<str>,
+        /// The text, where the rule gives one.
+        text: Option<Arc<str>>,
+    },
+    /// To emit an event.
+    Emit {
+        /// Its name.
+        name: Arc<str>,
+        /// Its fields, in the order written; absent values are left out.
+        fields: Vec<(Arc<str>, Value)>,
+    },
+}
+
+/// What ended a tag or a list entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EndCause {
+    /// Its life ran out.
+    Expired,
+    /// The event or condition of its `until` came.
+    Until,
+    /// The condition of its `while` rule no longer holds.
+    Withdrawn,
+    /// A rule's `untag` or `remove from`.
+    Removed,
+    /// Another tag of its group is shown instead.
+    Superseded,
+}
+
+/// Why a decision was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// The rule's `because`, filled in.
+    pub text: Option<Arc<str>>,
+    /// Each part of the condition that mattered.
+    pub because: Vec<Evidence>,
+}
+
+/// One comparison or predicate that mattered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The text of the expression: the left side of a comparison, or the whole predicate.
+    pub expr: Arc<str>,
+    /// Its value; `•••` where it is private, `none` where it is absent.
+    pub value: Arc<str>,
+    /// The comparison, and what the value was compared with.
+    pub than: Option<(&'static str, Arc<str>)>,
+    /// Whether the comparison or predicate holds.
+    pub holds: bool,
+    /// How many events were counted.
+    pub events: Option<u64>,
+    /// The time of the first of them.
+    pub first: Option<Timestamp>,
+    /// The time of the last of them.
+    pub last: Option<Timestamp>,
+    /// Keyword hits.
+    pub hits: Vec<KeywordHit>,
+}
+
+/// A keyword that was hit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeywordHit {
+    /// Offset of the first character hit, in code points.
+    pub start: u32,
+    /// Offset behind the last character hit, in code points.
+    pub end: u32,
+    /// The pattern as written; `•••` where the text is private.
+    pub pattern: Arc<str>,
+    /// Its category.
+    pub category: Option<Arc<str>>,
+}

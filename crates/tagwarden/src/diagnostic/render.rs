@@ -1,0 +1,1 @@
+//! Draws messages as text with carets. The only file that names `annotate-snippets`.

@@ -1,0 +1,121 @@
+//! Events as the engine takes them.
+
+mod wire;
+
+pub use wire::{Reader, TimeUnit};
+
+use crate::schema::{EventId, Schema};
+use crate::value::{Timestamp, Value};
+use std::sync::Arc;
+
+/// One event, its type and fields resolved against the schema of a rulebook.
+///
+/// Build it with a [`Reader`] from JSON or CSV, or field by field and check it with [`Event::validate`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its type.
+    pub event: EventId,
+    /// When it happened.
+    pub time: Timestamp,
+    /// An identifier that the host gave it, for recognising duplicates.
+    pub id: Option<Arc<str>>,
+    /// One key for each entity of its type, in the order declared.
+    pub keys: Vec<Arc<str>>,
+    /// One value for each field of its type, in the order declared; `None` where absent.
+    pub fields: Vec<Option<Value>>,
+}
+
+/// One input: an event, or the clock alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Input {
+    /// Something happened.
+    Event(Event),
+    /// The clock moves to a time, and every input up to it has been seen.
+    Tick(Timestamp),
+}
+
+impl Input {
+    /// Its time.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        match self {
+            Input::Event(event) => event.time,
+            Input::Tick(time) => *time,
+        }
+    }
+}
+
+/// Why an input was refused. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// Older than the clock, or than the watermark.
+    #[error("late: {time} is before the clock, {clock}")]
+    Late {
+        /// The input's time.
+        time: Timestamp,
+        /// The clock's.
+        clock: Timestamp,
+    },
+    /// An event with this id was applied already.
+    #[error("duplicate: an event with the id {id:?} was applied already")]
+    Duplicate {
+        /// The id.
+        id: Arc<str>,
+    },
+    /// Not an event of the schema.
+    #[error("invalid: {path}: expected {expected}, found {found}")]
+    Invalid {
+        /// The path to the field, such as `amount`; empty for the whole input.
+        path: String,
+        /// What was expected.
+        expected: String,
+        /// What came.
+        found: String,
+    },
+    /// A limit was reached.
+    #[error("limit: {limit}: at most {most}")]
+    Limit {
+        /// Which limit.
+        limit: &'static str,
+        /// Its value.
+        most: u64,
+    },
+}
+
+impl Event {
+    /// Checks the event against a schema: type, number of keys, kinds of fields, required fields.
+    ///
+    /// # Errors
+    /// [`InputError::Invalid`] with the path to the first field that is wrong.
+    pub fn validate(&self, schema: &Schema) -> Result<(), InputError> {
+        let invalid = |path: &str, expected: String, found: String| InputError::Invalid {
+            path: path.to_owned(),
+            expected,
+            found,
+        };
+        let Some(ty) = schema.event_type(self.event) else {
+            return Err(invalid(
+                "type",
+                "an event type of the rulebook".into(),
+                format!("type {}", self.event.0),
+            ));
+        };
+        if self.keys.len() != ty.entities.len() {
+            return Err(invalid("", format!("{} keys", ty.entities.len()), format!("{}", self.keys.len())));
+        }
+        if self.fields.len() != ty.fields.len() {
+            return Err(invalid("", format!("{} fields", ty.fields.len()), format!("{}", self.fields.len())));
+        }
+        for (value, field) in self.fields.iter().zip(&ty.fields) {
+            match value {
+                None if field.optional => {}
+                None => return Err(invalid(&field.name, field.kind.describe(), "nothing".into())),
+                Some(value) if field.kind.admits(value) => {}
+                Some(value) => return Err(invalid(&field.name, field.kind.describe(), format!("{value:?}"))),
+            }
+        }
+        Ok(())
+    }
+}

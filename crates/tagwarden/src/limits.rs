@@ -1,0 +1,50 @@
+//! Every limit and its default.
+
+/// What a rulebook and its state may grow to. Each limit has its own error; nothing grows without bound.
+///
+/// ```
+/// use tagwarden::Limits;
+/// let limits = Limits { rules: 100, ..Limits::default() };
+/// assert_eq!(limits.nesting, 64);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "built with ..Limits::default()")]
+pub struct Limits {
+    /// Bytes of all sources together.
+    pub source_bytes: usize,
+    /// Brackets within brackets, and operators within operators.
+    pub nesting: usize,
+    /// Rules.
+    pub rules: usize,
+    /// Keyword patterns of all sets together.
+    pub patterns: usize,
+    /// Bytes of one compiled regular expression.
+    pub regex_bytes: usize,
+    /// Events of one subject that windows hold.
+    pub held_events: usize,
+    /// Subjects.
+    pub subjects: usize,
+    /// Decisions of one call.
+    pub decisions: usize,
+    /// Inputs held back by lateness.
+    pub held_inputs: usize,
+    /// Bytes of one text field of an event.
+    pub text_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            source_bytes: 4 << 20,
+            nesting: 64,
+            rules: 20_000,
+            patterns: 1_000_000,
+            regex_bytes: 1 << 20,
+            held_events: 10_000_000,
+            subjects: 100_000_000,
+            decisions: 10_000_000,
+            held_inputs: 10_000_000,
+            text_bytes: 1 << 20,
+        }
+    }
+}
