@@ -1,6 +1,7 @@
 //! What the engine answers: decisions and their reasons.
 
 use crate::value::{Timestamp, Value};
+use std::fmt;
 use std::sync::Arc;
 
 /// A change, or something that a rule wants done, with the reason for it.
@@ -22,7 +23,7 @@ pub struct Decision {
     /// What changed.
     pub change: Change,
     /// Why.
-    pub reason: Reason,
+    pub reason: Arc<Reason>,
 }
 
 /// A rule's name and version.
@@ -197,10 +198,10 @@ pub struct Reason {
 pub struct Evidence {
     /// The text of the expression: the left side of a comparison, or the whole predicate.
     pub expr: Arc<str>,
-    /// Its value; `•••` where it is private, `none` where it is absent.
-    pub value: Arc<str>,
+    /// Its value.
+    pub value: Shown,
     /// The comparison, and what the value was compared with.
-    pub than: Option<(&'static str, Arc<str>)>,
+    pub than: Option<(&'static str, Shown)>,
     /// Whether the comparison or predicate holds.
     pub holds: bool,
     /// How many events were counted.
@@ -212,6 +213,42 @@ pub struct Evidence {
     /// Keyword hits.
     pub hits: Vec<KeywordHit>,
 }
+
+/// A value as a reason shows it. Its text is made only when somebody reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The value.
+    Value(Value),
+    /// There was none: shown as `none`.
+    Absent,
+    /// It is private: shown as `•••`.
+    Masked,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shown::Value(value) => value.fmt(f),
+            Shown::Absent => f.write_str("none"),
+            Shown::Masked => f.write_str(MASK),
+        }
+    }
+}
+
+impl From<Option<Value>> for Shown {
+    fn from(value: Option<Value>) -> Self {
+        value.map_or(Shown::Absent, Shown::Value)
+    }
+}
+
+impl From<&str> for Shown {
+    fn from(text: &str) -> Self {
+        Shown::Value(text.into())
+    }
+}
+
+/// What stands where a private value would be shown.
+pub(crate) const MASK: &str = "•••";
 
 /// A keyword that was hit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -85,6 +85,14 @@ pub enum InputError {
 }
 
 impl Event {
+    /// Its text fields.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter_map(|value| match value {
+            Some(Value::Text(text)) => Some(&**text),
+            _ => None,
+        })
+    }
+
     /// Checks the event against a schema: type, number of keys, kinds of fields, required fields.
     ///
     /// # Errors

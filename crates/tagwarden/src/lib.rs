@@ -9,10 +9,21 @@ mod source;
 mod value;
 
 mod check;
+mod engine;
+mod grants;
+mod plan;
+mod rulebook;
+mod state;
 mod syntax;
+mod text;
+mod window;
 
 pub use decision::{Change, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef};
 pub use diagnostic::{Code, CompileError, Diagnostic, Label, Severity};
+pub use engine::{
+    Engine, EngineOptions, EntryStatus, Permit, ProposalStatus, ScoreStatus, Status, StatusError, TagStatus,
+    WhyNot, WhyNotPart,
+};
 pub use event::{Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;
 pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Schema};
