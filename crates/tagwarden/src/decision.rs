@@ -1,5 +1,7 @@
 //! What the engine answers: decisions and their reasons.
 
+pub(crate) mod saved;
+
 use crate::value::{Timestamp, Value};
 use std::fmt;
 use std::sync::Arc;

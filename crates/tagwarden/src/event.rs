@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// One event, its type and fields resolved against the schema of a rulebook.
 ///
 /// Build it with a [`Reader`] from JSON or CSV, or field by field and check it with [`Event::validate`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Event {
     /// Its type.
     pub event: EventId,

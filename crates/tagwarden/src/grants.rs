@@ -3,10 +3,11 @@
 use crate::check::tree::Target;
 use crate::decision::Reason;
 use crate::window::NEVER;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// One action of one rule: the owner of at most one grant a subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Owner {
     /// Index in the plan's rules of the entity.
     pub(crate) rule: u32,
@@ -15,7 +16,7 @@ pub(crate) struct Owner {
 }
 
 /// A grant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) owner: Owner,
     pub(crate) target: Target,
@@ -40,6 +41,7 @@ pub(crate) struct Grant {
     /// How many reviews have fallen due, and when the next one does.
     pub(crate) reviews: u32,
     pub(crate) next_review: i64,
+    #[serde(with = "crate::decision::saved::reason")]
     pub(crate) reason: Arc<Reason>,
 }
 
@@ -53,7 +55,7 @@ impl Grant {
 }
 
 /// What has been announced of a tag or a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Announced {
     pub(crate) target: Target,
     /// 0 for a tag.
@@ -63,7 +65,7 @@ pub(crate) struct Announced {
 }
 
 /// The grants of a subject and what has been announced of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Grants {
     pub(crate) all: Vec<Grant>,
     pub(crate) announced: Vec<Announced>,

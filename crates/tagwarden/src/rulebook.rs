@@ -11,3 +11,8 @@ impl Rulebook {
         &self.0.tree.schema
     }
 }
+impl Rulebook {
+    pub(crate) fn fingerprint(&self) -> u128 {
+        0
+    }
+}

@@ -4,7 +4,7 @@ use super::announce::Ended;
 use super::eval::{Hand, View};
 use super::pick::Pick;
 use crate::check::tree::{ScoreId, Target};
-use crate::decision::{Change, Decision, EndCause, Reason};
+use crate::decision::{Change, Decision, EndCause, Reason, RuleRef};
 use crate::event::Event;
 use crate::plan::{EntityPlan, LeafKind, Plan, Readers, StreamId, TriggerPlan};
 use crate::state::Subject;
@@ -33,6 +33,7 @@ pub(crate) struct Instant<'a> {
     pub(super) subject: &'a mut Subject,
     pub(super) now: Timestamp,
     pub(super) event: Option<&'a Event>,
+    pub(super) orphans: &'a [RuleRef],
     pub(super) scratch: &'a mut Scratch,
     pub(super) hash_key: &'a [u8; 16],
     pub(super) sink: &'a mut dyn FnMut(Decision),
@@ -218,17 +219,20 @@ impl<'a> Instant<'a> {
 
     /// Hands a decision out.
     pub(super) fn decide(&mut self, rule: u32, shadow: bool, change: Change, reason: &Arc<Reason>) {
-        let (Some(rule), Some(entity)) = (
-            self.entity.rules.get(rule as usize),
-            self.plan.tree.schema.entities.get(usize::from(self.subject.entity.0)),
-        ) else {
+        let rule = match rule.checked_sub(super::FIRST_ORPHAN) {
+            Some(orphan) => self.orphans.get(orphan as usize),
+            None => self.entity.rules.get(rule as usize).map(|rule| &rule.reference),
+        };
+        let (Some(rule), Some(entity)) =
+            (rule, self.plan.tree.schema.entities.get(usize::from(self.subject.entity.0)))
+        else {
             return;
         };
         (self.sink)(Decision {
             time: self.now,
             entity: entity.clone(),
             subject: self.subject.key.clone(),
-            rule: Some(rule.reference.clone()),
+            rule: Some(rule.clone()),
             shadow,
             change,
             reason: Arc::clone(reason),

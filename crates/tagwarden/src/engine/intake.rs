@@ -85,6 +85,24 @@ impl Intake {
         }
     }
 
+    /// What a snapshot holds: the watermark, the held inputs in order, the ids seen.
+    pub(super) fn save(&self) -> (Option<i64>, Vec<Event>, Vec<(i64, Arc<str>)>) {
+        let seen = self.order.iter().filter(|(time, id)| self.seen.get(id) == Some(time)).cloned();
+        (self.watermark, self.held.values().cloned().collect(), seen.collect())
+    }
+
+    pub(super) fn load(&mut self, watermark: Option<i64>, held: Vec<Event>, seen: Vec<(i64, Arc<str>)>) {
+        self.watermark = watermark;
+        for event in held {
+            self.arrivals += 1;
+            self.held.insert((event.time.micros(), self.arrivals), event);
+        }
+        for (time, id) in seen {
+            self.seen.insert(Arc::clone(&id), time);
+            self.order.push_back((time, id));
+        }
+    }
+
     /// Drops the held inputs that name a subject; whether there were any.
     pub(super) fn forget(&mut self, schema: &Schema, entity: EntityId, key: &str) -> bool {
         let before = self.held.len();

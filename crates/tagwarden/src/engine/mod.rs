@@ -6,6 +6,7 @@ mod eval;
 mod explain;
 mod instant;
 mod intake;
+mod persist;
 mod pick;
 mod rules;
 mod status;
@@ -15,7 +16,7 @@ pub use status::{
     EntryStatus, Permit, ProposalStatus, ScoreStatus, Status, StatusError, TagStatus, WhyNot, WhyNotPart,
 };
 
-use crate::decision::{Change, Decision, Reason};
+use crate::decision::{Change, Decision, Reason, RuleRef};
 use crate::event::{Event, Input, InputError};
 use crate::limits::Limits;
 use crate::plan::Plan;
@@ -82,6 +83,8 @@ pub struct Engine {
     intake: Intake,
     scratch: Scratch,
     saturations: u64,
+    /// Rules that a reload has left behind, whose grants live on.
+    orphans: Vec<RuleRef>,
 }
 
 impl Engine {
@@ -104,6 +107,7 @@ impl Engine {
             due: BinaryHeap::new(),
             scratch: Scratch::default(),
             saturations: 0,
+            orphans: Vec::new(),
         }
     }
 
@@ -326,6 +330,7 @@ impl Engine {
             subject,
             now,
             event,
+            orphans: &self.orphans,
             scratch: &mut self.scratch,
             hash_key: &self.options.hash_key,
             sink,
@@ -345,10 +350,18 @@ impl Engine {
         }
     }
 
+    /// The rule of a grant that a reload has left behind.
+    fn orphan(&self, rule: u32) -> Option<&RuleRef> {
+        self.orphans.get(rule.checked_sub(FIRST_ORPHAN)? as usize)
+    }
+
     fn subject(&self, entity: EntityId, key: &str) -> Option<&Subject> {
         self.table.get(self.table.find(entity, key)?)
     }
 }
+
+/// Owners of grants from here on are no rules of the plan, but [`Engine::orphans`].
+const FIRST_ORPHAN: u32 = 1 << 31;
 
 /// After how many events of a subject those that it holds are counted.
 const COUNT_EVERY: u32 = 256;

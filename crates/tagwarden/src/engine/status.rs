@@ -176,7 +176,8 @@ impl Engine {
     pub fn status(&self, entity: &str, key: &str, time: Timestamp) -> Result<Status, StatusError> {
         let Some((plan, subject)) = self.at(entity, key, time)? else { return Ok(Status::default()) };
         let ends = self.forecast(&subject, time);
-        Ok(Answer { plan: self.rulebook.plan(), entity: plan, subject: &subject, time, ends }.status())
+        Ok(Answer { engine: self, plan: self.rulebook.plan(), entity: plan, subject: &subject, time, ends }
+            .status())
     }
 
     /// Whether a message may go out to a subject over a channel, by the levels of the lists that it is on.
@@ -342,6 +343,7 @@ impl Engine {
             subject,
             now,
             event: None,
+            orphans: &self.orphans,
             scratch,
             hash_key: &self.options.hash_key,
             sink,
@@ -376,6 +378,7 @@ impl Engine {
 
 /// What is put together into a [`Status`].
 struct Answer<'a> {
+    engine: &'a Engine,
     plan: &'a Plan,
     entity: &'a EntityPlan,
     subject: &'a Subject,
@@ -441,7 +444,10 @@ impl Answer<'_> {
     }
 
     fn rule(&self, rule: u32) -> Option<RuleRef> {
-        self.entity.rules.get(rule as usize).map(|rule| rule.reference.clone())
+        match self.engine.orphan(rule) {
+            Some(rule) => Some(rule.clone()),
+            None => self.entity.rules.get(rule as usize).map(|rule| rule.reference.clone()),
+        }
     }
 }
 

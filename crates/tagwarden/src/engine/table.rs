@@ -55,6 +55,23 @@ impl Table {
         }
     }
 
+    /// Puts in a subject that was elsewhere before; `false` if it is here already.
+    pub(super) fn insert(&mut self, subject: Subject) -> bool {
+        if self.find(subject.entity, &subject.key).is_some() {
+            return false;
+        }
+        let hash = self.hasher.hash_one((subject.entity.0, &*subject.key));
+        let at = self.subjects.len() as u32;
+        self.subjects.push(Some(Box::new(subject)));
+        let subjects = &self.subjects;
+        let rehash = |at: &u32| match subjects.get(*at as usize) {
+            Some(Some(subject)) => self.hasher.hash_one((subject.entity.0, &*subject.key)),
+            _ => 0,
+        };
+        self.index.insert_unique(hash, at, rehash);
+        true
+    }
+
     pub(super) fn remove(&mut self, entity: EntityId, key: &str) -> Option<Box<Subject>> {
         let hash = self.hasher.hash_one((entity.0, key));
         let entry = self.index.find_entry(hash, |at| is(&self.subjects, *at, entity, key)).ok()?;

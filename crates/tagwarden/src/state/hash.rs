@@ -14,6 +14,13 @@ pub(super) fn share(rule: &str, key: &str) -> Decimal {
     Decimal::from_units(i128::from(hasher.finish() % 1_000_000) * 100).0
 }
 
+/// What tells one hash key from another without giving either away.
+pub(crate) fn key_fingerprint(key: &[u8; 16]) -> u128 {
+    let mut hasher = SipHasher128::new_with_key(key);
+    hasher.write(b"tagwarden hash key");
+    hasher.finish128().as_u128()
+}
+
 /// What is kept of a private value: 128 bits that only the holder of the key can make again.
 pub(crate) fn keyed_hash(value: &Value, key: &[u8; 16]) -> Value {
     let mut hasher = SipHasher128::new_with_key(key);

@@ -5,11 +5,12 @@ use crate::plan::{EntityPlan, StreamKind};
 use crate::schema::{EntityId, EventId};
 use crate::value::{Decimal, Timestamp, Value};
 use crate::window::{NEVER, Series};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Everything that is remembered of one subject.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Subject {
     pub(crate) entity: EntityId,
     pub(crate) key: Arc<str>,
@@ -38,7 +39,7 @@ pub(crate) struct Subject {
 }
 
 /// What a stream remembers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StreamState {
     /// Time of the last pick.
     pub(crate) last: Option<i64>,
@@ -46,7 +47,7 @@ pub(crate) struct StreamState {
 }
 
 /// What `after` and `without` remember.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SequenceState {
     /// `after`: until when the last other pick counts, for each value that must match.
     pub(crate) open: BTreeMap<Option<Value>, i64>,
@@ -57,7 +58,7 @@ pub(crate) struct SequenceState {
 }
 
 /// An event that waits for a deadline. Private fields are kept as keyed hashes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Held {
     pub(crate) deadline: i64,
     pub(crate) event: EventId,
@@ -69,7 +70,7 @@ pub(crate) struct Held {
 }
 
 /// What a rule remembers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RuleState {
     /// Whether its condition held when it last ran.
     pub(crate) held: bool,
@@ -84,19 +85,21 @@ pub(crate) struct RuleState {
 }
 
 /// A score at its last change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ScoreState {
     pub(crate) at: i64,
     pub(crate) value: Decimal,
 }
 
 /// A proposal that nobody has decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Proposal {
     pub(crate) owner: Owner,
     pub(crate) shadow: bool,
     pub(crate) since: i64,
+    #[serde(with = "crate::decision::saved::action")]
     pub(crate) action: crate::decision::ProposedAction,
+    #[serde(with = "crate::decision::saved::reason")]
     pub(crate) reason: Arc<crate::decision::Reason>,
 }
 

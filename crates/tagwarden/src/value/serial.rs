@@ -56,6 +56,27 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
+/// As the language writes it for people.
+impl Serialize for Duration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return serializer.collect_str(self);
+        }
+        (self.months(), self.micros()).serialize(serializer)
+    }
+}
+
+/// From snapshots only.
+impl<'de> Deserialize<'de> for Duration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return Err(D::Error::custom("durations are read by the language"));
+        }
+        let (months, micros) = <(u32, i64)>::deserialize(deserializer)?;
+        Ok(Duration::new(months, micros))
+    }
+}
+
 /// An exact decimal as a text for people.
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
