@@ -10,6 +10,7 @@ mod value;
 
 mod check;
 mod syntax;
+mod text;
 
 pub use decision::{Change, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef};
 pub use diagnostic::{Code, CompileError, Diagnostic, Label, Severity};
@@ -27,4 +28,5 @@ pub use value::{
 pub mod machinery {
     pub use crate::check::tree;
     pub use crate::syntax::ast;
+    pub use crate::text::{Fold, Hit, Keywords, Place, Regex, TextError};
 }
