@@ -28,6 +28,7 @@ pub use event::{Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;
 pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Schema};
 pub use source::{Position, Source, Sources, Span};
+pub use state::snapshot::SnapshotError;
 pub use value::{
     Decimal, DecimalError, Duration, Period, Schedule, ScheduleDays, TimeError, Timestamp, Value, Zone,
 };
@@ -38,4 +39,5 @@ pub use value::{
 pub mod machinery {
     pub use crate::check::tree;
     pub use crate::syntax::ast;
+    pub use crate::text::{Fold, Hit, Keywords, Place, Regex, TextError};
 }

@@ -128,7 +128,7 @@ impl View<'_> {
         let keywords = &self.plan.keywords;
         let Some(hits) = self.text(text, hand, |text| keywords.hits(set, text)) else { return };
         for hit in hits {
-            let Some(pattern) = keywords.pattern(set, hit.pattern) else { continue };
+            let pattern = keywords.pattern(set, hit.pattern);
             if found.hits.len() < SHOWN_HITS
                 && category.is_none_or(|category| pattern.category.as_deref() == Some(category))
             {

@@ -32,8 +32,8 @@ struct Builder<'t> {
 }
 
 impl<'t> Builder<'t> {
-    fn new(tree: &'t Tree, entity: EntityId, limits: &Limits) -> Self {
-        let mut lowering = Lowering::new(tree, entity, limits.regex_bytes);
+    fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits) -> Self {
+        let mut lowering = Lowering::new(tree, entity, limits);
         lowering.plan.tag_readers = vec![Vec::new(); tree.tags.len()];
         lowering.plan.list_readers = vec![Vec::new(); tree.lists.len()];
         lowering.plan.score_readers = vec![Vec::new(); tree.scores.len()];

@@ -8,6 +8,7 @@ use crate::check::tree::{
     Aggregate, AggregateFn, Expr, ExprKind, FieldRef, Function, ListId, ScoreId, Selector, Sequence, TagId,
     Tree, Window,
 };
+use crate::limits::Limits;
 use crate::schema::EntityId;
 use crate::text::{Regex, TextError};
 use crate::value::Value;
@@ -31,21 +32,21 @@ pub(super) struct Lowering<'t> {
     pub(super) tree: &'t Tree,
     pub(super) entity: EntityId,
     pub(super) plan: EntityPlan,
-    pub(super) regex_bytes: usize,
+    pub(super) limits: &'t Limits,
     streams: HashMap<String, StreamId>,
     series: HashMap<String, u32>,
     quiets: HashMap<(StreamId, crate::value::Duration), QuietId>,
 }
 
 impl<'t> Lowering<'t> {
-    pub(super) fn new(tree: &'t Tree, entity: EntityId, regex_bytes: usize) -> Self {
+    pub(super) fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits) -> Self {
         let plan =
             EntityPlan { by_event: vec![Vec::new(); tree.schema.events.len()], ..EntityPlan::default() };
         Lowering {
             tree,
             entity,
             plan,
-            regex_bytes,
+            limits,
             streams: HashMap::new(),
             series: HashMap::new(),
             quiets: HashMap::new(),
@@ -90,7 +91,7 @@ impl<'t> Lowering<'t> {
             ExprKind::StartsWith(left, right) => NodeKind::StartsWith(self.pair(left, right, reads)?),
             ExprKind::EndsWith(left, right) => NodeKind::EndsWith(self.pair(left, right, reads)?),
             ExprKind::Matches(text, pattern) => {
-                NodeKind::Matches(self.boxed(text, reads)?, Regex::compile(pattern, self.regex_bytes)?)
+                NodeKind::Matches(self.boxed(text, reads)?, Regex::compile(pattern, self.limits)?)
             }
             ExprKind::Has { text, keywords, category } => NodeKind::Has {
                 text: self.boxed(text, reads)?,
