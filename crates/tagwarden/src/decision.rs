@@ -2,6 +2,8 @@
 
 pub(crate) mod saved;
 
+mod json;
+
 use crate::value::{Timestamp, Value};
 use std::fmt;
 use std::sync::Arc;

@@ -1,7 +1,12 @@
 //! Events as the engine takes them.
 
+mod columns;
+mod json;
+#[cfg(test)]
+mod tests;
 mod wire;
 
+pub use columns::Columns;
 pub use wire::{Reader, TimeUnit};
 
 use crate::schema::{EventId, Schema};
@@ -121,6 +126,10 @@ impl Event {
                 None if field.optional => {}
                 None => return Err(invalid(&field.name, field.kind.describe(), "nothing".into())),
                 Some(value) if field.kind.admits(value) => {}
+                Some(_) if field.private => {
+                    let found = "a value of another kind".into();
+                    return Err(invalid(&field.name, field.kind.describe(), found));
+                }
                 Some(value) => return Err(invalid(&field.name, field.kind.describe(), format!("{value:?}"))),
             }
         }

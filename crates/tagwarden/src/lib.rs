@@ -18,13 +18,15 @@ mod syntax;
 mod text;
 mod window;
 
-pub use decision::{Change, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef};
+pub use decision::{
+    Change, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown,
+};
 pub use diagnostic::{Code, CompileError, Diagnostic, Label, Severity};
 pub use engine::{
     Engine, EngineOptions, EntryStatus, Permit, ProposalStatus, ScoreStatus, Status, StatusError, TagStatus,
     WhyNot, WhyNotPart,
 };
-pub use event::{Event, Input, InputError, Reader, TimeUnit};
+pub use event::{Columns, Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;
 pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Schema};
 pub use source::{Position, Source, Sources, Span};
