@@ -21,8 +21,8 @@ mod window;
 pub use decision::{Change, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef};
 pub use diagnostic::{Code, CompileError, Diagnostic, Label, Severity};
 pub use engine::{
-    Engine, EngineOptions, EntryStatus, Permit, ProposalStatus, ScoreStatus, Status, StatusError, TagStatus,
-    WhyNot, WhyNotPart,
+    Engine, EngineOptions, EntryStatus, Orphans, Permit, ProposalStatus, ReloadReport, RuleFate, ScoreStatus,
+    Status, StatusError, TagStatus, WhyNot, WhyNotPart, WindowFate,
 };
 pub use event::{Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;

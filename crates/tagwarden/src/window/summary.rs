@@ -31,6 +31,18 @@ impl Needs {
         }
     }
 
+    /// Whether what is kept for these needs answers the others too.
+    pub(crate) fn cover(self, other: Needs) -> bool {
+        let covers = |have: bool, want: bool| have || !want;
+        covers(self.sum, other.sum)
+            && covers(self.min, other.min)
+            && covers(self.max, other.max)
+            && covers(self.distinct, other.distinct)
+            && covers(self.days, other.days)
+            && covers(self.first, other.first)
+            && covers(self.latest, other.latest)
+    }
+
     fn extras(self) -> bool {
         self.min || self.max || self.distinct || self.days || self.first || self.latest
     }
