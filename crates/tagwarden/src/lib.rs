@@ -26,5 +26,5 @@ pub use value::{
 #[doc(hidden)]
 pub mod machinery {
     pub use crate::check::tree;
-    pub use crate::syntax::ast;
+    pub use crate::syntax::{ast, parse};
 }
