@@ -38,6 +38,6 @@ pub use value::{
 #[doc(hidden)]
 pub mod machinery {
     pub use crate::check::tree;
-    pub use crate::syntax::ast;
+    pub use crate::syntax::{ast, parse};
     pub use crate::text::{Fold, Hit, Keywords, Place, Regex, TextError};
 }
