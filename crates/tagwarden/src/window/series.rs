@@ -143,14 +143,15 @@ impl Series {
         let lengths = (!plan.logged || !plan.valued || log.values.len() == log.times.len())
             && (!plan.dated || !plan.logged || log.days.len() == log.times.len());
         lengths
+            && log.base < u64::MAX / 2
             && self.windows.len() == plan.windows.len()
             && self.windows.iter().zip(&plan.windows).all(|(state, window)| match (state, window.span) {
                 (WindowState::Sliding(sliding), WindowSpan::Over(_)) => {
-                    (log.base..=log.end()).contains(&sliding.start())
+                    (log.base..=log.end()).contains(&sliding.start()) && sliding.is_sane()
                 }
-                (WindowState::Lifetime(_), WindowSpan::Lifetime)
-                | (WindowState::Stepped(_), WindowSpan::Stepped { .. })
-                | (WindowState::Calendar(_), WindowSpan::Calendar(_)) => true,
+                (WindowState::Lifetime(summary), WindowSpan::Lifetime) => summary.is_sane(),
+                (WindowState::Stepped(stepped), WindowSpan::Stepped { .. }) => stepped.is_sane(),
+                (WindowState::Calendar(calendar), WindowSpan::Calendar(_)) => calendar.is_sane(),
                 _ => false,
             })
     }

@@ -94,6 +94,11 @@ impl Summary {
         self.count == 0
     }
 
+    /// Whether its numbers leave room to go on counting: of a summary that comes from outside.
+    pub(crate) fn is_sane(&self) -> bool {
+        self.count < u64::MAX / 2 && self.sum.unsigned_abs() < u128::MAX / 16
+    }
+
     /// How many things of growing size it holds, for the limit on held events.
     pub(crate) fn held(&self) -> usize {
         self.extras.as_ref().map_or(0, |extras| extras.distinct.len() + extras.days.len())
