@@ -186,6 +186,8 @@ pub enum EndCause {
     Removed,
     /// Another tag of its group is shown instead.
     Superseded,
+    /// A reload has taken its rule away.
+    RuleGone,
 }
 
 /// Why a decision was made.
@@ -214,6 +216,8 @@ pub struct Evidence {
     pub first: Option<Timestamp>,
     /// The time of the last of them.
     pub last: Option<Timestamp>,
+    /// Until when a window that was read is warming: a reload has started it, and it is not yet full.
+    pub warming_until: Option<Timestamp>,
     /// Keyword hits.
     pub hits: Vec<KeywordHit>,
 }

@@ -23,8 +23,8 @@ pub use decision::{
 };
 pub use diagnostic::{Code, CompileError, Diagnostic, Label, Severity};
 pub use engine::{
-    Engine, EngineOptions, EntryStatus, Permit, ProposalStatus, ScoreStatus, Status, StatusError, TagStatus,
-    WhyNot, WhyNotPart,
+    Engine, EngineOptions, EntryStatus, Orphans, Permit, ProposalStatus, ReloadReport, RuleFate, ScoreStatus,
+    Status, StatusError, TagStatus, WhyNot, WhyNotPart, WindowFate,
 };
 pub use event::{Columns, Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;
@@ -40,6 +40,6 @@ pub use value::{
 #[doc(hidden)]
 pub mod machinery {
     pub use crate::check::tree;
-    pub use crate::syntax::ast;
+    pub use crate::syntax::{ast, parse};
     pub use crate::text::{Fold, Hit, Keywords, Place, Regex, TextError};
 }

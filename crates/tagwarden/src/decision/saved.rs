@@ -21,6 +21,7 @@ struct SavedEvidence {
     events: Option<u64>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
+    warming_until: Option<Timestamp>,
     hits: Vec<(u32, u32, Arc<str>, Option<Arc<str>>)>,
 }
 
@@ -77,6 +78,7 @@ impl From<&Evidence> for SavedEvidence {
             events: evidence.events,
             first: evidence.first,
             last: evidence.last,
+            warming_until: evidence.warming_until,
             hits: evidence.hits.iter().map(hit).collect(),
         }
     }
@@ -94,6 +96,7 @@ impl From<SavedEvidence> for Evidence {
             events: saved.events,
             first: saved.first,
             last: saved.last,
+            warming_until: saved.warming_until,
             hits: hits
                 .map(|(start, end, pattern, category)| KeywordHit { start, end, pattern, category })
                 .collect(),

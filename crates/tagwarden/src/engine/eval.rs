@@ -3,7 +3,7 @@
 use crate::check::tree::{Function, GroupId, ScoreId, TagId, Target};
 use crate::event::Event;
 use crate::plan::{EntityPlan, Node, NodeKind, Plan, arithmetic};
-use crate::schema::{EventId, FieldId};
+use crate::schema::{EntityId, EventId, FieldId};
 use crate::state::{Held, Subject};
 use crate::value::{Decimal, Duration, Timestamp, Value};
 use crate::window::NEVER;
@@ -42,6 +42,21 @@ impl<'a> Hand<'a> {
     }
 }
 
+/// The windows that a reload has started empty, and until when they are not full.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Warming(std::collections::BTreeMap<(EntityId, u32, u32), i64>);
+
+impl Warming {
+    /// Until when a window of a series of an entity is warming.
+    pub(super) fn until(&self, entity: EntityId, series: u32, window: u32) -> Option<i64> {
+        self.0.get(&(entity, series, window)).copied()
+    }
+
+    pub(super) fn set(&mut self, entity: EntityId, series: u32, window: u32, until: i64) {
+        self.0.insert((entity, series, window), until);
+    }
+}
+
 /// A subject at an instant, to be read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'a> {
@@ -49,6 +64,7 @@ pub(crate) struct View<'a> {
     pub(crate) entity: &'a EntityPlan,
     pub(crate) subject: &'a Subject,
     pub(crate) now: Timestamp,
+    pub(crate) warming: &'a Warming,
     /// Set where a number was beyond the range.
     pub(crate) saturated: &'a Cell<bool>,
 }

@@ -57,6 +57,7 @@ impl View<'_> {
             events: found.events,
             first: found.first,
             last: found.last,
+            warming_until: found.warming,
             hits: found.hits,
         }
     }
@@ -67,6 +68,11 @@ impl View<'_> {
             NodeKind::Aggregate(slot, question) => {
                 if let Some(series) = self.subject.series.get(slot.series as usize) {
                     found.add(&series.read(slot.window as usize, *question));
+                    let until = self.warming.until(self.subject.entity, slot.series, slot.window);
+                    let until = until.filter(|until| *until > self.now.micros());
+                    // A window that never fills is warming for ever.
+                    let until = until.map(|until| Timestamp::from_micros(until).unwrap_or(Timestamp::MAX));
+                    found.warming = found.warming.max(until);
                 }
             }
             NodeKind::NoFor(quiet) => {
@@ -185,6 +191,7 @@ struct Found {
     events: Option<u64>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
+    warming: Option<Timestamp>,
     hits: Vec<KeywordHit>,
 }
 

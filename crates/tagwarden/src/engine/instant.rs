@@ -1,11 +1,12 @@
 //! One instant of one subject: what has run out ends, the input is applied, the rules run, what is gone is announced.
 
 use super::announce::Ended;
-use super::eval::{Hand, View};
+use super::eval::{Hand, View, Warming};
 use super::pick::Pick;
 use crate::check::tree::{ScoreId, Target};
 use crate::decision::{Change, Decision, EndCause, Reason, RuleRef};
 use crate::event::Event;
+use crate::grants::Owner;
 use crate::plan::{EntityPlan, LeafKind, Plan, Readers, StreamId, TriggerPlan};
 use crate::state::Subject;
 use crate::value::Timestamp;
@@ -34,6 +35,7 @@ pub(crate) struct Instant<'a> {
     pub(super) now: Timestamp,
     pub(super) event: Option<&'a Event>,
     pub(super) orphans: &'a [RuleRef],
+    pub(super) warming: &'a Warming,
     pub(super) scratch: &'a mut Scratch,
     pub(super) hash_key: &'a [u8; 16],
     pub(super) sink: &'a mut dyn FnMut(Decision),
@@ -49,12 +51,23 @@ impl<'a> Instant<'a> {
         self.set_clock();
     }
 
+    /// Ends grants whose rules are gone.
+    pub(super) fn end_gone(mut self, owners: &[(Owner, bool)]) {
+        self.prepare();
+        let reason = self.scratch.no_reason.clone();
+        for (owner, shadow) in owners {
+            self.end_owned(*owner, *shadow, EndCause::RuleGone, &reason);
+        }
+        self.announce_endings();
+    }
+
     pub(super) fn view(&self) -> View<'_> {
         View {
             plan: self.plan,
             entity: self.entity,
             subject: self.subject,
             now: self.now,
+            warming: self.warming,
             saturated: &self.scratch.saturated,
         }
     }

@@ -8,10 +8,12 @@ mod instant;
 mod intake;
 mod persist;
 mod pick;
+mod reload;
 mod rules;
 mod status;
 mod table;
 
+pub use reload::{Orphans, ReloadReport, RuleFate, WindowFate};
 pub use status::{
     EntryStatus, Permit, ProposalStatus, ScoreStatus, Status, StatusError, TagStatus, WhyNot, WhyNotPart,
 };
@@ -25,6 +27,7 @@ use crate::schema::EntityId;
 use crate::state::Subject;
 use crate::value::{Duration, Timestamp};
 use crate::window::NEVER;
+use eval::Warming;
 use instant::{Instant, Scratch};
 use intake::Intake;
 use std::cmp::Reverse;
@@ -85,6 +88,8 @@ pub struct Engine {
     saturations: u64,
     /// Rules that a reload has left behind, whose grants live on.
     orphans: Vec<RuleRef>,
+    /// Windows that a reload has started empty.
+    warming: Warming,
 }
 
 impl Engine {
@@ -108,6 +113,7 @@ impl Engine {
             scratch: Scratch::default(),
             saturations: 0,
             orphans: Vec::new(),
+            warming: Warming::default(),
         }
     }
 
@@ -331,6 +337,7 @@ impl Engine {
             now,
             event,
             orphans: &self.orphans,
+            warming: &self.warming,
             scratch: &mut self.scratch,
             hash_key: &self.options.hash_key,
             sink,

@@ -27,6 +27,7 @@ struct Body<'a> {
     saturations: u64,
     #[serde(with = "crate::decision::saved::rules")]
     orphans: Vec<crate::decision::RuleRef>,
+    warming: super::eval::Warming,
 }
 
 impl Engine {
@@ -46,6 +47,7 @@ impl Engine {
             seen,
             saturations: self.saturations,
             orphans: self.orphans.clone(),
+            warming: self.warming.clone(),
         };
         snapshot::write(&body, self.rulebook.fingerprint(), key_fingerprint(&self.options.hash_key))
     }
@@ -71,6 +73,7 @@ impl Engine {
         engine.closed = body.closed;
         engine.saturations = body.saturations;
         engine.orphans = body.orphans;
+        engine.warming = body.warming;
         let damaged = |what| SnapshotError::Damaged { what };
         for event in &body.held {
             event.validate(rulebook.schema()).map_err(|_| damaged("an input does not fit the rulebook"))?;

@@ -278,7 +278,9 @@ impl Engine {
             None => Subject::new(entity_plan, entity_id, key.into()),
         };
         let saturated = Cell::new(false);
-        let view = View { plan, entity: entity_plan, subject: &subject, now: time, saturated: &saturated };
+        let warming = &self.warming;
+        let view =
+            View { plan, entity: entity_plan, subject: &subject, now: time, warming, saturated: &saturated };
         let mut answer = WhyNot {
             inactive: rule.active_from.is_some_and(|from| time < from)
                 || rule.active_until.is_some_and(|until| until <= time),
@@ -344,6 +346,7 @@ impl Engine {
             now,
             event: None,
             orphans: &self.orphans,
+            warming: &self.warming,
             scratch,
             hash_key: &self.options.hash_key,
             sink,
@@ -424,6 +427,7 @@ impl Answer<'_> {
             entity: self.entity,
             subject: self.subject,
             now: self.time,
+            warming: &self.engine.warming,
             saturated: &saturated,
         };
         for score in self.subject.scores.keys() {

@@ -79,6 +79,15 @@ impl Table {
         self.subjects.get_mut(at as usize)?.take()
     }
 
+    pub(super) fn into_subjects(self) -> impl Iterator<Item = Box<Subject>> {
+        self.subjects.into_iter().flatten()
+    }
+
+    /// How many numbers have been given out.
+    pub(super) fn numbers(&self) -> u32 {
+        self.subjects.len() as u32
+    }
+
     /// The subjects with their numbers, in the order in which they were first seen.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Subject)> {
         self.subjects.iter().enumerate().filter_map(|(at, subject)| Some((at as u32, subject.as_deref()?)))

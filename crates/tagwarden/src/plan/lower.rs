@@ -183,7 +183,7 @@ impl<'t> Lowering<'t> {
 
     /// The stream of a selector: the one that is there already, if an equal one is.
     pub(super) fn stream(&mut self, selector: &Selector) -> Result<StreamId, TextError> {
-        let key = selector_key(selector);
+        let key = selector_key(selector, self.tree);
         if let Some(stream) = self.streams.get(&key) {
             return Ok(*stream);
         }
@@ -337,31 +337,32 @@ fn fold(node: Node) -> Node {
 }
 
 /// What makes two selectors of an entity the same: event types and the text of conditions.
-pub(super) fn selector_key(selector: &Selector) -> String {
+fn selector_key(selector: &Selector, tree: &Tree) -> String {
     let mut key = String::new();
-    write_key(selector, &mut key);
+    write_key(selector, tree, &mut key);
     key
 }
 
-fn write_key(selector: &Selector, key: &mut String) {
+fn write_key(selector: &Selector, tree: &Tree, key: &mut String) {
     // Writing to a String cannot fail.
     match selector {
         Selector::Base { events, condition } => {
-            let _ = write!(key, "{:?}", events.iter().map(|event| event.0).collect::<Vec<_>>());
+            let names = events.iter().filter_map(|event| tree.schema.event_type(*event));
+            key.push_str(&names.map(|event| &*event.name).collect::<Vec<_>>().join(" or "));
             if let Some(condition) = condition {
                 let _ = write!(key, " where {}", condition.text);
             }
         }
-        Selector::After(sequence) => write_sequence("after", sequence, key),
-        Selector::Without(sequence) => write_sequence("without", sequence, key),
+        Selector::After(sequence) => write_sequence("after", sequence, tree, key),
+        Selector::Without(sequence) => write_sequence("without", sequence, tree, key),
     }
 }
 
-fn write_sequence(word: &str, sequence: &Sequence, key: &mut String) {
+fn write_sequence(word: &str, sequence: &Sequence, tree: &Tree, key: &mut String) {
     key.push('(');
-    write_key(&sequence.picked, key);
+    write_key(&sequence.picked, tree, key);
     let _ = write!(key, ") {word} (");
-    write_key(&sequence.other, key);
+    write_key(&sequence.other, tree, key);
     let _ = write!(key, ") within {}", sequence.within);
     if let Some(matching) = &sequence.matching {
         let _ = write!(key, " matching {}", matching.picked.name);

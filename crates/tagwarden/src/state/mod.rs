@@ -5,4 +5,4 @@ pub(crate) mod snapshot;
 mod subject;
 
 pub(crate) use hash::{key_fingerprint, keyed_hash};
-pub(crate) use subject::{Held, Proposal, RuleState, ScoreState, Subject};
+pub(crate) use subject::{Held, Proposal, RuleState, ScoreState, StreamState, Subject};

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::decompose_compatible;
 
 /// Which differences are undone. Sets with the same switches share a table and an automaton.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +24,9 @@ impl Fold {
     #[must_use]
     pub fn code_point(self, c: char) -> String {
         let mut now = String::from(c);
+        if self.passes(c) {
+            return now;
+        }
         // Rules feed each other: a fullwidth capital becomes a capital, a decomposed sharp s two letters. Two rounds
         // suffice today; the bound only guards against data that would go in a circle.
         for _ in 0..8 {
@@ -40,6 +44,22 @@ impl Fold {
             now = next;
         }
         now
+    }
+
+    /// Whether the code point stays what it is, found out fast, as it is for most when a table is built. May be false of
+    /// some that do.
+    fn passes(self, c: char) -> bool {
+        let same =
+            |mapped: &mut dyn Iterator<Item = char>| mapped.next() == Some(c) && mapped.next().is_none();
+        if self.case && !(same(&mut c.to_lowercase()) && same(&mut c.to_uppercase())) {
+            return false;
+        }
+        let mut compatible = true;
+        if self.width {
+            decompose_compatible(c, |part| compatible &= part == c);
+            compatible &= enclosed_number(c).is_none() && enclosed_letter(c).is_none();
+        }
+        compatible
     }
 
     fn push_compatible(self, c: char, out: &mut String) {
@@ -210,10 +230,6 @@ impl Table {
     }
 
     pub(super) fn get(&self, c: char) -> Folded<'_> {
-        // Han ideographs are the bulk of Chinese texts, and none of these changes.
-        if matches!(c, '\u{4E00}'..='\u{9FFF}') {
-            return Folded::Same;
-        }
         let block = self.blocks.get((c as u32 >> BLOCK_BITS) as usize).copied().unwrap_or(0);
         let entry = self.entries[usize::from(block) * BLOCK + (c as usize & (BLOCK - 1))];
         if entry == 0 {
@@ -243,6 +259,11 @@ impl Table {
                     copied = end;
                 }
                 at = end;
+                continue;
+            }
+            // U+5000 to U+9FFF and U+B000 to U+CFFF, most of Han and Hangul: three bytes each, and none of them changes.
+            if matches!(byte, 0xE5..=0xE9 | 0xEB | 0xEC) {
+                at += 3;
                 continue;
             }
             let Some(c) = text[at..].chars().next() else { break };

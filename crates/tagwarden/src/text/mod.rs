@@ -5,12 +5,12 @@
 //! the folded text ([`keywords`]); each match is carried back to the original ([`map`]), must cover whole characters
 //! there, and must respect the edges of words ([`words`]).
 
-pub mod error;
-pub mod fold;
-pub mod keywords;
+mod error;
+mod fold;
+mod keywords;
 mod map;
-pub mod regex;
-pub mod words;
+mod regex;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 
 /// What words are made of. Two neighbours are inside the same word if they have the same class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WordClass {
+pub(super) enum WordClass {
     /// Letters and decimal digits of alphabetic scripts, whichever.
     Alphabetic,
     /// Hangul. A class of its own, since particles follow foreign words and numbers without a space: `scam이`.
@@ -18,7 +18,7 @@ impl WordClass {
     /// The class of a character that is not a combining mark; `None` for those that are in no word: Han, Kana, Thai and
     /// the like, symbols, punctuation, numbers in circles.
     #[must_use]
-    pub fn of(c: char) -> Option<WordClass> {
+    pub(super) fn of(c: char) -> Option<WordClass> {
         if c.is_ascii() {
             return c.is_ascii_alphanumeric().then_some(WordClass::Alphabetic);
         }
@@ -34,7 +34,7 @@ impl WordClass {
 
 /// What a pattern's ends ask of the places where it is found. `None` is a free edge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Edges {
+pub(super) struct Edges {
     start: Option<WordClass>,
     end: Option<WordClass>,
 }
@@ -42,7 +42,7 @@ pub struct Edges {
 impl Edges {
     /// The edges of a pattern, from what it folds to: `①` is as much a digit as `1`.
     #[must_use]
-    pub fn of(folded: &str, anywhere: bool) -> Edges {
+    pub(super) fn of(folded: &str, anywhere: bool) -> Edges {
         if anywhere {
             return Edges::default();
         }
@@ -55,7 +55,7 @@ impl Edges {
 
     /// Whether the bytes of the text from `start` to `end` meet the edges of words where they must.
     #[must_use]
-    pub fn met(self, text: &str, start: usize, end: usize) -> bool {
+    pub(super) fn met(self, text: &str, start: usize, end: usize) -> bool {
         let before = || text.get(..start).and_then(class_before);
         self.start.is_none_or(|class| before() != Some(class))
             && self.end.is_none_or(|class| !text.get(end..).is_some_and(|rest| goes_on(rest, class)))

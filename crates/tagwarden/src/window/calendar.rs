@@ -19,6 +19,11 @@ impl Calendar {
         if self.this.is_empty() && self.previous.is_empty() { NEVER } else { self.end }
     }
 
+    /// Of a window that comes from outside.
+    pub(crate) fn is_sane(&self) -> bool {
+        self.this.is_sane() && self.previous.is_sane()
+    }
+
     pub(crate) fn held(&self) -> usize {
         self.this.held() + self.previous.held()
     }

@@ -23,6 +23,20 @@ pub(crate) struct SeriesPlan {
     pub(crate) dated: bool,
 }
 
+impl SeriesPlan {
+    /// The window of this plan from which the same or a later plan's window can be filled completely.
+    pub(crate) fn source_of(&self, wanted: &WindowPlan) -> Option<usize> {
+        self.windows.iter().position(|window| match (window.span, wanted.span) {
+            // A log that reaches back as far gives everything, whatever is asked of it.
+            (WindowSpan::Over(have), WindowSpan::Over(want)) if have.is_fixed() && want.is_fixed() => {
+                want <= have
+            }
+            (have, want) if matches!(have, WindowSpan::Over(_)) => have == want,
+            (have, want) => have == want && window.needs.cover(wanted.needs),
+        })
+    }
+}
+
 /// The picks that sliding windows hold, numbered from the first ever.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Log {
@@ -101,33 +115,66 @@ impl Series {
         Series { log: Log::default(), windows: windows.collect() }
     }
 
+    /// The series of a new plan, with what that of an old one holds of it.
+    pub(crate) fn carried(from: &Series, old: &SeriesPlan, new: &SeriesPlan, now: Timestamp) -> Series {
+        let mut to = Series::new(new);
+        // Sliding windows are filled by telling them again what the log holds.
+        for number in from.log.base..from.log.end() {
+            let Some(time) = from.log.time(number).and_then(Timestamp::from_micros) else { continue };
+            to.enter_where(new, time, from.log.value(number), |state| {
+                matches!(state, WindowState::Sliding(_))
+            });
+        }
+        for (at, window) in new.windows.iter().enumerate() {
+            if matches!(window.span, WindowSpan::Over(_)) {
+                to.leave(new, at, now.micros());
+            } else if let Some(source) = old.source_of(window).and_then(|source| from.windows.get(source))
+                && let Some(place) = to.windows.get_mut(at)
+            {
+                place.clone_from(source);
+            }
+        }
+        to
+    }
+
     /// Whether it has the shape that a plan asks for: of a series that comes from outside.
     pub(crate) fn fits(&self, plan: &SeriesPlan) -> bool {
         let log = &self.log;
         let lengths = (!plan.logged || !plan.valued || log.values.len() == log.times.len())
             && (!plan.dated || !plan.logged || log.days.len() == log.times.len());
         lengths
+            && log.base < u64::MAX / 2
             && self.windows.len() == plan.windows.len()
             && self.windows.iter().zip(&plan.windows).all(|(state, window)| match (state, window.span) {
                 (WindowState::Sliding(sliding), WindowSpan::Over(_)) => {
-                    (log.base..=log.end()).contains(&sliding.start())
+                    (log.base..=log.end()).contains(&sliding.start()) && sliding.is_sane()
                 }
-                (WindowState::Lifetime(_), WindowSpan::Lifetime)
-                | (WindowState::Stepped(_), WindowSpan::Stepped { .. })
-                | (WindowState::Calendar(_), WindowSpan::Calendar(_)) => true,
+                (WindowState::Lifetime(summary), WindowSpan::Lifetime) => summary.is_sane(),
+                (WindowState::Stepped(stepped), WindowSpan::Stepped { .. }) => stepped.is_sane(),
+                (WindowState::Calendar(calendar), WindowSpan::Calendar(_)) => calendar.is_sane(),
                 _ => false,
             })
     }
 
     /// Takes a pick in.
     pub(crate) fn enter(&mut self, plan: &SeriesPlan, time: Timestamp, value: Option<&Value>) {
+        self.enter_where(plan, time, value, |_| true);
+    }
+
+    fn enter_where(
+        &mut self,
+        plan: &SeriesPlan,
+        time: Timestamp,
+        value: Option<&Value>,
+        wanted: impl Fn(&WindowState) -> bool,
+    ) {
         let day = if plan.dated { plan.zone.local(time).date().num_days_from_ce() } else { 0 };
         let entry = Entry { time, day, value };
         let number = self.log.end();
         if plan.logged {
             self.log.push(entry, plan);
         }
-        for (state, window) in self.windows.iter_mut().zip(&plan.windows) {
+        for (state, window) in self.windows.iter_mut().zip(&plan.windows).filter(|(state, _)| wanted(state)) {
             match (state, window.span) {
                 (WindowState::Sliding(sliding), WindowSpan::Over(length)) => {
                     sliding.enter(&self.log, number, entry, length, window.needs, plan.zone);

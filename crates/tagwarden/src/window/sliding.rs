@@ -36,6 +36,11 @@ impl Sliding {
         self.start
     }
 
+    /// Whether its numbers leave room to go on counting: of a window that comes from outside.
+    pub(crate) fn is_sane(&self) -> bool {
+        self.sum.unsigned_abs() < u128::MAX / 16
+    }
+
     /// When the first pick leaves.
     pub(crate) fn next_change(&self, log: &Log, length: Duration) -> i64 {
         if length.is_fixed() {

@@ -16,6 +16,11 @@ impl Stepped {
         self.steps.front().map_or(NEVER, |(end, _)| *end)
     }
 
+    /// Of a window that comes from outside.
+    pub(crate) fn is_sane(&self) -> bool {
+        self.steps.iter().all(|(_, summary)| summary.is_sane())
+    }
+
     pub(crate) fn held(&self) -> usize {
         self.steps.iter().map(|(_, summary)| 1 + summary.held()).sum()
     }

@@ -31,6 +31,18 @@ impl Needs {
         }
     }
 
+    /// Whether what is kept for these needs answers the others too.
+    pub(crate) fn cover(self, other: Needs) -> bool {
+        let covers = |have: bool, want: bool| have || !want;
+        covers(self.sum, other.sum)
+            && covers(self.min, other.min)
+            && covers(self.max, other.max)
+            && covers(self.distinct, other.distinct)
+            && covers(self.days, other.days)
+            && covers(self.first, other.first)
+            && covers(self.latest, other.latest)
+    }
+
     fn extras(self) -> bool {
         self.min || self.max || self.distinct || self.days || self.first || self.latest
     }
@@ -80,6 +92,11 @@ struct Extras {
 impl Summary {
     pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
+    }
+
+    /// Whether its numbers leave room to go on counting: of a summary that comes from outside.
+    pub(crate) fn is_sane(&self) -> bool {
+        self.count < u64::MAX / 2 && self.sum.unsigned_abs() < u128::MAX / 16
     }
 
     /// How many things of growing size it holds, for the limit on held events.

@@ -42,7 +42,7 @@ fn any_set() -> impl Strategy<Value = KeywordSet> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn agrees_with_the_slow_matcher(set in any_set(), text in text(24)) {
