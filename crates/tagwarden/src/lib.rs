@@ -9,14 +9,28 @@ mod source;
 mod value;
 
 mod check;
+mod engine;
+mod grants;
+mod plan;
+mod rulebook;
+mod state;
 mod syntax;
+mod text;
+mod window;
 
-pub use decision::{Change, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef};
+pub use decision::{
+    Change, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown,
+};
 pub use diagnostic::{Code, CompileError, Diagnostic, Label, Severity};
-pub use event::{Event, Input, InputError, Reader, TimeUnit};
+pub use engine::{
+    Engine, EngineOptions, EntryStatus, Orphans, Permit, ProposalStatus, ReloadReport, RuleFate, ScoreStatus,
+    Status, StatusError, TagStatus, WhyNot, WhyNotPart, WindowFate,
+};
+pub use event::{Columns, Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;
 pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Schema};
 pub use source::{Position, Source, Sources, Span};
+pub use state::snapshot::SnapshotError;
 pub use value::{
     Decimal, DecimalError, Duration, Period, Schedule, ScheduleDays, TimeError, Timestamp, Value, Zone,
 };
@@ -26,5 +40,6 @@ pub use value::{
 #[doc(hidden)]
 pub mod machinery {
     pub use crate::check::tree;
-    pub use crate::syntax::ast;
+    pub use crate::syntax::{ast, parse};
+    pub use crate::text::{Fold, Hit, Keywords, Place, Regex, TextError};
 }
