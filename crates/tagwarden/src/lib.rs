@@ -40,6 +40,6 @@ pub use value::{
 #[doc(hidden)]
 pub mod machinery {
     pub use crate::check::tree;
-    pub use crate::syntax::{ast, parse};
+    pub use crate::syntax::{ast, parse, print_expr, print_expr_as_written, print_rule, print_selector};
     pub use crate::text::{Fold, Hit, Keywords, Place, Regex, TextError};
 }
