@@ -28,6 +28,7 @@ pub use engine::{
 };
 pub use event::{Columns, Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;
+pub use rulebook::{Compiler, Rulebook};
 pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Schema};
 pub use source::{Position, Source, Sources, Span};
 pub use state::snapshot::SnapshotError;

@@ -25,7 +25,12 @@ pub(super) struct Frame<'r, 't> {
 }
 
 impl Checker<'_> {
-    pub(super) fn action(&mut self, action: &ast::Action, frame: &mut Frame<'_, '_>, proposed: bool) -> Option<Action> {
+    pub(super) fn action(
+        &mut self,
+        action: &ast::Action,
+        frame: &mut Frame<'_, '_>,
+        proposed: bool,
+    ) -> Option<Action> {
         if frame.holds && !matches!(action.kind, ActionKind::Tag { .. } | ActionKind::Add { .. }) {
             self.report(
                 Diagnostic::new(
@@ -210,7 +215,12 @@ impl Checker<'_> {
         }
     }
 
-    fn emit(&mut self, name: &ast::Name, fields: &[(ast::Name, ast::Expr)], frame: &Frame<'_, '_>) -> Option<Action> {
+    fn emit(
+        &mut self,
+        name: &ast::Name,
+        fields: &[(ast::Name, ast::Expr)],
+        frame: &Frame<'_, '_>,
+    ) -> Option<Action> {
         let mut checked = Vec::new();
         let mut whole = true;
         let mut seen = std::collections::BTreeMap::new();

@@ -1,7 +1,6 @@
 //! Aggregates: which field they take, and over which window.
 
 use super::Checker;
-use super::exprs::present;
 use super::fields::describe;
 use super::names::enumerate;
 use super::scope::Scope;
@@ -10,7 +9,12 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{self, WindowKind};
 
 impl Checker<'_> {
-    pub(super) fn aggregate(&mut self, from: &ast::Expr, written: &ast::Aggregate, scope: &Scope) -> Option<Expr> {
+    pub(super) fn aggregate(
+        &mut self,
+        from: &ast::Expr,
+        written: &ast::Aggregate,
+        scope: &Scope,
+    ) -> Option<Expr> {
         let window = self.window(written.window.as_ref());
         let picked = self.selector(&written.selector, scope)?;
         let function = written.function;
@@ -46,7 +50,9 @@ impl Checker<'_> {
                         self.event_name(*event),
                         enumerate(known.iter().copied())
                     ),
-                    _ => format!("write a field behind a dot; they share {}", enumerate(known.iter().copied())),
+                    _ => {
+                        format!("write a field behind a dot; they share {}", enumerate(known.iter().copied()))
+                    }
                 });
                 self.report(diagnostic);
                 return None;
@@ -63,14 +69,23 @@ impl Checker<'_> {
         };
         let optional = matches!(
             function,
-            AggregateFn::Average | AggregateFn::Min | AggregateFn::Max | AggregateFn::First | AggregateFn::Latest
+            AggregateFn::Average
+                | AggregateFn::Min
+                | AggregateFn::Max
+                | AggregateFn::First
+                | AggregateFn::Latest
         );
         let aggregate = Aggregate { function, selector: picked.selector, field, window: window? };
-        Some(Expr { optional, ..present(from, ExprKind::Aggregate(Box::new(aggregate)), ty, false) })
+        Some(Expr { optional, ..self.present(from, ExprKind::Aggregate(Box::new(aggregate)), ty, false) })
     }
 
     /// Whether the aggregate can take a field of this type, and may keep its values.
-    fn kept_field(&mut self, function: AggregateFn, name: &ast::Name, field: &super::fields::Field) -> Option<()> {
+    fn kept_field(
+        &mut self,
+        function: AggregateFn,
+        name: &ast::Name,
+        field: &super::fields::Field,
+    ) -> Option<()> {
         let (fits, expected) = match function {
             AggregateFn::Sum | AggregateFn::Average => (field.ty == Type::Number, "a number"),
             AggregateFn::Min | AggregateFn::Max => {
@@ -83,10 +98,17 @@ impl Checker<'_> {
                 Diagnostic::new(
                     Code::AggregateField,
                     name.span,
-                    format!("`{}` needs {expected}, and `{}` is {}", function.word(), name.text, describe(field.ty)),
+                    format!(
+                        "`{}` needs {expected}, and `{}` is {}",
+                        function.word(),
+                        name.text,
+                        describe(field.ty)
+                    ),
                     format!("this is {}", describe(field.ty)),
                 )
-                .with_help("`count` counts events, `distinct` different values, and `latest` is the last value"),
+                .with_help(
+                    "`count` counts events, `distinct` different values, and `latest` is the last value",
+                ),
             );
             return None;
         }
@@ -118,7 +140,7 @@ impl Checker<'_> {
                 if whole % part != 0 {
                     self.report(
                         Diagnostic::new(
-                            Code::BadDuration,
+                            Code::DurationUnfit,
                             step.span,
                             format!("{} is not a whole number of steps of {}", length.node, step.node),
                             "expected a step that divides the window",

@@ -1,12 +1,12 @@
 //! Functions and the tests of texts.
 
 use super::Checker;
-use super::exprs::present;
 use super::names::{Kind, enumerate};
 use super::scope::Scope;
 use super::tree::{Expr, ExprKind, Function, KeywordsId, Type};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::syntax::ast::{self, ExprKind as Ast, Spanned};
+use crate::text::{Regex, TextError};
 
 /// Functions of one argument: the word, its type, the result's type.
 const FUNCTIONS: [(&str, Function, Type, Type); 11] = [
@@ -38,7 +38,8 @@ impl Checker<'_> {
         if matches!(name.text.as_str(), "hits" | "words") {
             return self.hits(from, name, args, scope);
         }
-        let Some((_, function, takes, gives)) = FUNCTIONS.into_iter().find(|(word, ..)| *word == name.text) else {
+        let Some((_, function, takes, gives)) = FUNCTIONS.into_iter().find(|(word, ..)| *word == name.text)
+        else {
             let words = FUNCTIONS.iter().map(|(word, ..)| *word).chain(OTHERS);
             let near = match name.text.as_str() {
                 "average" | "mean" => Some("avg"),
@@ -72,7 +73,7 @@ impl Checker<'_> {
         // Of an absent birthday it is simply false.
         let arg = if function == Function::IsAnniversary { arg } else { self.expect_present(arg)? };
         let private = arg.private;
-        Some(present(from, ExprKind::Call(function, vec![arg]), gives, private))
+        Some(self.present(from, ExprKind::Call(function, vec![arg]), gives, private))
     }
 
     fn wrong_count(&mut self, from: &ast::Expr, name: &ast::Name, found: usize, expected: usize, form: &str) {
@@ -89,7 +90,13 @@ impl Checker<'_> {
     }
 
     /// `hits(text, KEYWORDS)` and `words(text, KEYWORDS)`
-    fn hits(&mut self, from: &ast::Expr, name: &ast::Name, args: &[ast::Expr], scope: &Scope) -> Option<Expr> {
+    fn hits(
+        &mut self,
+        from: &ast::Expr,
+        name: &ast::Name,
+        args: &[ast::Expr],
+        scope: &Scope,
+    ) -> Option<Expr> {
         let [text, set] = args else {
             self.wrong_count(from, name, args.len(), 2, &format!("{}(text, KEYWORDS)", name.text));
             return None;
@@ -117,7 +124,7 @@ impl Checker<'_> {
             "hits" => ExprKind::Hits(Box::new(text), set),
             _ => ExprKind::Words(Box::new(text), set),
         };
-        Some(present(from, kind, Type::Number, private))
+        Some(self.present(from, kind, Type::Number, private))
     }
 
     fn keywords_id(&mut self, name: &ast::Name) -> Option<KeywordsId> {
@@ -145,7 +152,7 @@ impl Checker<'_> {
         let part = self.text(part, scope);
         let (text, part) = (text?, part?);
         let private = text.private || part.private;
-        Some(present(from, kind(Box::new(text), Box::new(part)), Type::Bool, private))
+        Some(self.present(from, kind(Box::new(text), Box::new(part)), Type::Bool, private))
     }
 
     pub(super) fn matches(
@@ -156,14 +163,14 @@ impl Checker<'_> {
         scope: &Scope,
     ) -> Option<Expr> {
         let text = self.text(text, scope);
-        match regex::RegexBuilder::new(&regex.node).size_limit(self.limits.regex_bytes).build() {
+        match Regex::compile(&regex.node, self.limits) {
             Ok(_) => {}
-            Err(regex::Error::CompiledTooBig(limit)) => {
+            Err(TextError::RegexTooLarge { limit }) => {
                 self.report(
                     Diagnostic::new(
-                        Code::RegexTooBig,
+                        Code::RegexTooLarge,
                         regex.span,
-                        "this regular expression is too big",
+                        "this regular expression is too large",
                         format!("compiled, it takes more than {limit} bytes"),
                     )
                     .with_help("repeat less, or use narrower classes such as `[0-9]` for `\\d`"),
@@ -184,7 +191,7 @@ impl Checker<'_> {
         let text = text?;
         let private = text.private;
         let kind = ExprKind::Matches(Box::new(text), regex.node.as_str().into());
-        Some(present(from, kind, Type::Bool, private))
+        Some(self.present(from, kind, Type::Bool, private))
     }
 
     pub(super) fn has(
@@ -204,6 +211,6 @@ impl Checker<'_> {
         let text = text?;
         let private = text.private;
         let kind = ExprKind::Has { text: Box::new(text), keywords, category };
-        Some(present(from, kind, Type::Bool, private))
+        Some(self.present(from, kind, Type::Bool, private))
     }
 }

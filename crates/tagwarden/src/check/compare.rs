@@ -1,14 +1,12 @@
 //! Comparisons: what can be compared with what, closed sets, and the two values that change by themselves.
 
 use super::Checker;
-use super::exprs::present;
 use super::fields::describe;
 use super::names::{Kind, enumerate};
 use super::scope::{Place, Scope};
 use super::tree::{AggregateFn, Expr, ExprKind, Type};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::syntax::ast::{self, CompareOp, ExprKind as Ast};
-use crate::syntax::print_expr;
 use crate::value::{Duration, Value};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -56,7 +54,7 @@ impl Checker<'_> {
         self.in_closed_set(&left, &right);
         self.in_closed_set(&right, &left);
         let private = left.private || right.private;
-        Some(present(from, ExprKind::Compare(op, Box::new(left), Box::new(right)), Type::Bool, private))
+        Some(self.present(from, ExprKind::Compare(op, Box::new(left), Box::new(right)), Type::Bool, private))
     }
 
     /// One side of a comparison: a decaying score may stand alone against a number.
@@ -169,8 +167,13 @@ impl Checker<'_> {
         let mut whole = !set.is_empty();
         if set.is_empty() {
             self.report(
-                Diagnostic::new(Code::NeverTrue, from.span, "nothing is in an empty set", "this is never true")
-                    .with_help("name what it may be between the brackets"),
+                Diagnostic::new(
+                    Code::NeverTrue,
+                    from.span,
+                    "nothing is in an empty set",
+                    "this is never true",
+                )
+                .with_help("name what it may be between the brackets"),
             );
         }
         for member in set {
@@ -204,7 +207,7 @@ impl Checker<'_> {
         let value = value?;
         let private = value.private;
         (whole || set.is_empty())
-            .then(|| present(from, ExprKind::InSet(Box::new(value), members), Type::Bool, private))
+            .then(|| self.present(from, ExprKind::InSet(Box::new(value), members), Type::Bool, private))
     }
 
     pub(super) fn between(
@@ -224,7 +227,7 @@ impl Checker<'_> {
             let halves = [half(CompareOp::GreaterOrEqual, low), half(CompareOp::LessOrEqual, high)];
             let low = self.expr(&halves[0], scope);
             let high = self.expr(&halves[1], scope);
-            return Some(present(from, ExprKind::And(vec![low?, high?]), Type::Bool, false));
+            return Some(self.present(from, ExprKind::And(vec![low?, high?]), Type::Bool, false));
         }
         let value = self.expr(value, scope);
         let low = self.expr(low, scope);
@@ -258,7 +261,7 @@ impl Checker<'_> {
         let (value, low, high) = (value?, low?, high?);
         let private = value.private || low.private || high.private;
         let kind = ExprKind::Between(Box::new(value), Box::new(low), Box::new(high));
-        Some(present(from, kind, Type::Bool, private))
+        Some(self.present(from, kind, Type::Bool, private))
     }
 
     fn is_score(&self, expr: &ast::Expr) -> bool {
@@ -284,7 +287,7 @@ impl Checker<'_> {
         let absent = match default {
             Some(default) => op.holds(order(default, than)),
             None => {
-                let text: Arc<str> = print_expr(since.whole).into();
+                let text: Arc<str> = self.printed(since.whole);
                 if !scope.present.contains(&text) {
                     let never = ast::Expr { kind: since.whole.kind.clone(), span: since.whole.span };
                     self.report(
@@ -304,7 +307,7 @@ impl Checker<'_> {
             }
         };
         let kind = ExprKind::Elapsed { selector: Box::new(selector), op, than, absent };
-        Some(present(from, kind, Type::Bool, false))
+        Some(self.present(from, kind, Type::Bool, false))
     }
 
     fn constant_duration(&mut self, from: &ast::Expr, scope: &Scope) -> Option<Duration> {
@@ -328,7 +331,12 @@ impl Checker<'_> {
     }
 
     /// `time since S` where it is not compared.
-    pub(super) fn time_since(&mut self, from: &ast::Expr, selector: &ast::Selector, scope: &Scope) -> Option<Expr> {
+    pub(super) fn time_since(
+        &mut self,
+        from: &ast::Expr,
+        selector: &ast::Selector,
+        scope: &Scope,
+    ) -> Option<Expr> {
         let selector = self.selector(selector, scope);
         if scope.place != Place::Text {
             self.report(
@@ -338,12 +346,14 @@ impl Checker<'_> {
                     "`time since` can only be compared with a duration here",
                     "it grows with every instant",
                 )
-                .with_help("write `(time since … ?? 3650d) > 30d`; as a value it can stand in texts and in `emit`"),
+                .with_help(
+                    "write `(time since … ?? 3650d) > 30d`; as a value it can stand in texts and in `emit`",
+                ),
             );
             return None;
         }
         let kind = ExprKind::TimeSince(Box::new(selector?.selector));
-        Some(Expr { optional: true, ..present(from, kind, Type::Duration, false) })
+        Some(Expr { optional: true, ..self.present(from, kind, Type::Duration, false) })
     }
 }
 

@@ -171,7 +171,9 @@ impl Checker<'_> {
                         "this is the name of its entity",
                     )
                     .with_label(entity.span, "the entity whose key stands under this name")
-                    .with_help("the entity's key is there without a field: remove it, or give it another name"),
+                    .with_help(
+                        "the entity's key is there without a field: remove it, or give it another name",
+                    ),
                 );
             }
             self.refuse_reserved(&field.name, "a field");
@@ -316,14 +318,16 @@ impl Checker<'_> {
                 .with_help("`at` is the time of the event at hand"),
             );
         }
-        let half_life =
-            score.half_life.as_ref().and_then(|d| self.positive(d).and_then(|_| self.fixed(d, "a half-life")));
+        let half_life = score
+            .half_life
+            .as_ref()
+            .and_then(|d| self.positive(d).and_then(|_| self.fixed(d, "a half-life")));
         let (mut min, mut max) = (Decimal::MIN, Decimal::MAX);
         if let Some((low, high)) = &score.between {
             if low.node > high.node {
                 self.report(
                     Diagnostic::new(
-                        Code::BadNumber,
+                        Code::NumberUnfit,
                         low.span.to(high.span),
                         format!("{} is more than {}", low.node, high.node),
                         "no number lies between them",

@@ -184,7 +184,9 @@ impl Checker<'_> {
                     format!("the rule `{}` is about nothing", rule.name.text),
                     "no entity is declared",
                 )
-                .with_help("declare what rules are about: `entity customer`, and `event order(customer) { … }`"),
+                .with_help(
+                    "declare what rules are about: `entity customer`, and `event order(customer) { … }`",
+                ),
             ),
             _ => self.unclear(rule, &all, "it uses no event, and there are these entities"),
         }
@@ -200,7 +202,11 @@ impl Checker<'_> {
             format!("it is not clear what the rule `{}` is about", rule.name.text),
             format!("{why}: {}", enumerate(names.iter().copied())),
         )
-        .with_help(format!("say it: `rule {} for {first} {{ … }}` for a rule about {}", rule.name.text, article(first)));
+        .with_help(format!(
+            "say it: `rule {} for {first} {{ … }}` for a rule about {}",
+            rule.name.text,
+            article(first)
+        ));
         self.report(diagnostic);
     }
 }

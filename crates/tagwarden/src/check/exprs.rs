@@ -8,13 +8,9 @@ use super::tree::{Expr, ExprKind, Type};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{self, ArithmeticOp, ExprKind as Ast};
-use crate::syntax::print_expr;
+use crate::syntax::{print_expr, print_expr_as_written};
 use crate::value::{Decimal, Value};
-
-/// A checked expression of a type that is never absent.
-pub(super) fn present(from: &ast::Expr, kind: ExprKind, ty: Type, private: bool) -> Expr {
-    Expr { kind, ty, optional: false, text: print_expr(from).into(), private, span: from.span }
-}
+use std::sync::Arc;
 
 impl Expr {
     /// The value of a literal.
@@ -27,6 +23,19 @@ impl Expr {
 }
 
 impl Checker<'_> {
+    /// A checked expression that is never absent.
+    pub(super) fn present(&self, from: &ast::Expr, kind: ExprKind, ty: Type, private: bool) -> Expr {
+        Expr { kind, ty, optional: false, text: self.printed(from), private, span: from.span }
+    }
+
+    /// An expression as the formatter prints it.
+    pub(super) fn printed(&self, from: &ast::Expr) -> Arc<str> {
+        match self.sources.get(from.span.source) {
+            Some(source) => print_expr_as_written(from, &source.text).into(),
+            None => print_expr(from).into(),
+        }
+    }
+
     /// A condition: true or false, never absent. What it shows to be present is added to `scope`.
     pub(super) fn condition(&mut self, from: &ast::Expr, scope: &mut Scope) -> Option<Expr> {
         if matches!(from.kind, Ast::And(..)) {
@@ -51,7 +60,7 @@ impl Checker<'_> {
             }
         }
         let private = parts.iter().any(|part| part.private);
-        whole.then(|| present(from, ExprKind::And(parts), Type::Bool, private))
+        whole.then(|| self.present(from, ExprKind::And(parts), Type::Bool, private))
     }
 
     fn disjunction(&mut self, from: &ast::Expr, scope: &Scope) -> Option<Expr> {
@@ -64,7 +73,7 @@ impl Checker<'_> {
             }
         }
         let private = parts.iter().any(|part| part.private);
-        whole.then(|| present(from, ExprKind::Or(parts), Type::Bool, private))
+        whole.then(|| self.present(from, ExprKind::Or(parts), Type::Bool, private))
     }
 
     /// Any expression.
@@ -77,15 +86,14 @@ impl Checker<'_> {
     }
 
     fn any(&mut self, from: &ast::Expr, scope: &Scope) -> Option<Expr> {
-        let constant = |value, ty| Some(present(from, ExprKind::Constant(value), ty, false));
         match &from.kind {
-            Ast::Number(number) => constant(Value::Number(*number), Type::Number),
-            Ast::Text(text) => constant(Value::Text(text.as_str().into()), Type::Text),
-            Ast::Bool(truth) => constant(Value::Bool(*truth), Type::Bool),
-            Ast::Duration(duration) => constant(Value::Duration(*duration), Type::Duration),
+            Ast::Number(number) => self.literal(from, Value::Number(*number), Type::Number),
+            Ast::Text(text) => self.literal(from, Value::Text(text.as_str().into()), Type::Text),
+            Ast::Bool(truth) => self.literal(from, Value::Bool(*truth), Type::Bool),
+            Ast::Duration(duration) => self.literal(from, Value::Duration(*duration), Type::Duration),
             Ast::Time(text) => {
                 let time = self.time(text, from.span)?;
-                constant(Value::Time(time), Type::Time)
+                self.literal(from, Value::Time(time), Type::Time)
             }
             Ast::Name(name) => self.name(from, name, scope, false),
             Ast::Path(event, field) => self.path(from, event, field, scope),
@@ -94,15 +102,15 @@ impl Checker<'_> {
             Ast::Not(inner) => {
                 let inner = self.condition(inner, &mut scope.clone())?;
                 let private = inner.private;
-                Some(present(from, ExprKind::Not(Box::new(inner)), Type::Bool, private))
+                Some(self.present(from, ExprKind::Not(Box::new(inner)), Type::Bool, private))
             }
             Ast::Negate(inner) => {
                 let inner = self.operand(inner, scope, Type::Number)?;
                 if let Some(Value::Number(number)) = inner.constant() {
-                    return constant(Value::Number(number.negated()), Type::Number);
+                    return self.literal(from, Value::Number(number.negated()), Type::Number);
                 }
                 let private = inner.private;
-                Some(present(from, ExprKind::Negate(Box::new(inner)), Type::Number, private))
+                Some(self.present(from, ExprKind::Negate(Box::new(inner)), Type::Number, private))
             }
             Ast::Arithmetic(op, left, right) => self.arithmetic(from, *op, left, right, scope),
             Ast::Coalesce(left, right) => self.coalesce(from, left, right, scope),
@@ -119,7 +127,7 @@ impl Checker<'_> {
             Ast::NoFor(selector, duration) => {
                 let duration = self.positive(duration);
                 let selector = self.selector(selector, scope)?.selector;
-                Some(present(from, ExprKind::NoFor(Box::new(selector), duration?), Type::Bool, false))
+                Some(self.present(from, ExprKind::NoFor(Box::new(selector), duration?), Type::Bool, false))
             }
             Ast::TimeSince(selector) => self.time_since(from, selector, scope),
             Ast::Tagged(tag, life) => self.tagged(from, tag, life.as_ref(), scope),
@@ -127,6 +135,10 @@ impl Checker<'_> {
             Ast::Level(list) => self.level(from, list, scope),
             Ast::Call(function, args) => self.call(from, function, args, scope),
         }
+    }
+
+    fn literal(&self, from: &ast::Expr, value: Value, ty: Type) -> Option<Expr> {
+        Some(self.present(from, ExprKind::Constant(value), ty, false))
     }
 
     /// An expression of one type that is never absent.
@@ -210,12 +222,19 @@ impl Checker<'_> {
         let private = left.private || right.private;
         let divides = matches!(op, ArithmeticOp::Divide | ArithmeticOp::Remainder);
         // A divisor that is written out is known not to be 0.
-        let optional = divides && !matches!(right.constant(), Some(Value::Number(number)) if *number != Decimal::ZERO);
+        let optional =
+            divides && !matches!(right.constant(), Some(Value::Number(number)) if *number != Decimal::ZERO);
         let kind = ExprKind::Arithmetic(op, Box::new(left), Box::new(right));
-        Some(Expr { optional, ..present(from, kind, Type::Number, private) })
+        Some(Expr { optional, ..self.present(from, kind, Type::Number, private) })
     }
 
-    fn coalesce(&mut self, from: &ast::Expr, left: &ast::Expr, right: &ast::Expr, scope: &Scope) -> Option<Expr> {
+    fn coalesce(
+        &mut self,
+        from: &ast::Expr,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        scope: &Scope,
+    ) -> Option<Expr> {
         let left_expr = self.expr(left, scope);
         let right_expr = self.expr(right, scope);
         let (left, right) = (left_expr?, right_expr?);
@@ -245,9 +264,10 @@ impl Checker<'_> {
                 .with_help("leave out `??` and what follows it"),
             );
         }
-        let (optional, private, ty) = (right.optional && left.optional, left.private || right.private, left.ty);
+        let (optional, private, ty) =
+            (right.optional && left.optional, left.private || right.private, left.ty);
         let kind = ExprKind::Coalesce(Box::new(left), Box::new(right));
-        Some(Expr { optional, ..present(from, kind, ty, private) })
+        Some(Expr { optional, ..self.present(from, kind, ty, private) })
     }
 
     fn exists(&mut self, from: &ast::Expr, inner: &ast::Expr, scope: &Scope) -> Option<Expr> {
@@ -256,7 +276,7 @@ impl Checker<'_> {
             Ast::TimeSince(selector) => {
                 let selector = self.selector(selector, scope)?.selector;
                 let kind = ExprKind::TimeSince(Box::new(selector));
-                Expr { optional: true, ..present(inner, kind, Type::Duration, false) }
+                Expr { optional: true, ..self.present(inner, kind, Type::Duration, false) }
             }
             _ => self.expr(inner, scope)?,
         };
@@ -272,11 +292,17 @@ impl Checker<'_> {
             );
         }
         let private = inner.private;
-        Some(present(from, ExprKind::Exists(Box::new(inner)), Type::Bool, private))
+        Some(self.present(from, ExprKind::Exists(Box::new(inner)), Type::Bool, private))
     }
 
     /// A bare name: a field of the event at hand, `at`, or a score.
-    pub(super) fn name(&mut self, from: &ast::Expr, name: &str, scope: &Scope, compared: bool) -> Option<Expr> {
+    pub(super) fn name(
+        &mut self,
+        from: &ast::Expr,
+        name: &str,
+        scope: &Scope,
+        compared: bool,
+    ) -> Option<Expr> {
         if name == "at" {
             return self.at(from, scope);
         }
@@ -296,13 +322,15 @@ impl Checker<'_> {
                         "which of the two?",
                     )
                     .with_label(score.span, "a score of this name is declared here")
-                    .with_help(format!("write `{event}.{name}` for the field, or give the score another name")),
+                    .with_help(format!(
+                        "write `{event}.{name}` for the field, or give the score another name"
+                    )),
                 );
                 return None;
             }
             let events = events.clone();
             let field = self.field_of(&events, name, from.span)?;
-            return Some(field_expr(from, field));
+            return Some(self.field_expr(from, field));
         }
         if let Some(score) = score {
             return self.score_value(from, name, score.index, scope, compared);
@@ -313,7 +341,7 @@ impl Checker<'_> {
 
     fn at(&mut self, from: &ast::Expr, scope: &Scope) -> Option<Expr> {
         if scope.at {
-            return Some(present(from, ExprKind::At, Type::Time, false));
+            return Some(self.present(from, ExprKind::At, Type::Time, false));
         }
         self.report(
             Diagnostic::new(
@@ -328,7 +356,13 @@ impl Checker<'_> {
     }
 
     /// `event.field`
-    fn path(&mut self, from: &ast::Expr, event: &ast::Name, field: &ast::Name, scope: &Scope) -> Option<Expr> {
+    fn path(
+        &mut self,
+        from: &ast::Expr,
+        event: &ast::Name,
+        field: &ast::Name,
+        scope: &Scope,
+    ) -> Option<Expr> {
         let id = crate::schema::EventId(self.resolve(Kind::Event, event)? as u16);
         let Some(events) = scope.events.clone() else {
             let why = match scope.place {
@@ -360,7 +394,9 @@ impl Checker<'_> {
                         format!("the event at hand need not be `{}`", event.text),
                         format!("it may be {}", names.join(" or ")),
                     )
-                    .with_help("use a field that all of them have, by its bare name, or select only this event"),
+                    .with_help(
+                        "use a field that all of them have, by its bare name, or select only this event",
+                    ),
                 );
                 return None;
             }
@@ -373,13 +409,21 @@ impl Checker<'_> {
                         format!("`{}` is not the event at hand", event.text),
                         format!("the event at hand is {}", names.join(" or ")),
                     )
-                    .with_help(format!("write `latest({}.{})`, or another aggregate", event.text, field.text)),
+                    .with_help(format!(
+                        "write `latest({}.{})`, or another aggregate",
+                        event.text, field.text
+                    )),
                 );
                 return None;
             }
         }
         let field = self.field_of(&events, &field.text, field.span)?;
-        Some(field_expr(from, field))
+        Some(self.field_expr(from, field))
+    }
+
+    fn field_expr(&self, from: &ast::Expr, field: super::fields::Field) -> Expr {
+        let (private, optional) = (field.reference.private, field.optional);
+        Expr { optional, ..self.present(from, ExprKind::Field(field.reference), field.ty, private) }
     }
 
     /// Reports a bare name that is nothing that can be read here.
@@ -392,29 +436,39 @@ impl Checker<'_> {
         if scope.place != Place::Where {
             candidates.extend(self.names.all(Kind::Score));
         }
-        let elsewhere = self.schema.events.iter().find(|event| event.fields.iter().any(|field| &*field.name == name));
+        let elsewhere =
+            self.schema.events.iter().find(|event| event.fields.iter().any(|field| &*field.name == name));
         let (code, message, label) = match (&scope.events, elsewhere) {
             (None, Some(event)) => (
                 Code::OutOfScope,
                 format!("the field `{name}` cannot be read in {}", scope.place.describe()),
                 format!("a field of `{}`, and there is no event at hand", event.name),
             ),
-            _ => (Code::UnknownName, format!("there is nothing called `{name}` here"), match &scope.events {
-                Some(_) => "expected a field of the event, or another value".to_owned(),
-                None => "expected a score, or another value".to_owned(),
-            }),
+            _ => (
+                Code::UnknownName,
+                format!("there is nothing called `{name}` here"),
+                match &scope.events {
+                    Some(_) => "expected a field of the event, or another value".to_owned(),
+                    None => "expected a score, or another value".to_owned(),
+                },
+            ),
         };
         let other = self.names.other_kind(Kind::Score, name);
         let help = match (nearest(name, candidates.iter().copied()), other, elsewhere) {
             (_, _, Some(event)) if code == Code::OutOfScope => {
-                format!("write `latest({0}.{name})`, or another aggregate; or use it in an `on {0}` rule", event.name)
+                format!(
+                    "write `latest({0}.{name})`, or another aggregate; or use it in an `on {0}` rule",
+                    event.name
+                )
             }
             (_, Some((Kind::Tag, _)), _) => format!("`{name}` is a tag: write `tagged {name}`"),
             (_, Some((Kind::List, _)), _) => format!("`{name}` is a list: write `in {name}`"),
             (_, Some((Kind::Event, _)), _) => {
                 format!("`{name}` is an event: count it with `count({name})`, or read `latest({name}.FIELD)`")
             }
-            (_, Some((Kind::Keywords, _)), _) => format!("`{name}` is a keyword set: write `TEXT has {name}`"),
+            (_, Some((Kind::Keywords, _)), _) => {
+                format!("`{name}` is a keyword set: write `TEXT has {name}`")
+            }
             (Some(near), ..) => format!("did you mean `{near}`?"),
             _ if self.is_choice(name) => format!("a text stands in quotes: `\"{name}\"`"),
             _ if candidates.is_empty() => format!("a text stands in quotes: `\"{name}\"`"),
@@ -430,12 +484,6 @@ impl Checker<'_> {
             |kind| matches!(kind, crate::schema::FieldKind::Choice(set) if set.iter().any(|text| &**text == name)),
         )
     }
-}
-
-fn field_expr(from: &ast::Expr, field: super::fields::Field) -> Expr {
-    let private = field.reference.private;
-    let optional = field.optional;
-    Expr { optional, ..present(from, ExprKind::Field(field.reference), field.ty, private) }
 }
 
 /// The operands of a chain of one operator, `and` or `or`, in the order written.

@@ -88,7 +88,9 @@ impl Checker<'_> {
 
     /// The names of the fields that all these events have.
     pub(super) fn shared_fields(&self, events: &[EventId]) -> Vec<Arc<str>> {
-        let Some(first) = events.first().and_then(|id| self.schema.event_type(*id)) else { return Vec::new() };
+        let Some(first) = events.first().and_then(|id| self.schema.event_type(*id)) else {
+            return Vec::new();
+        };
         let names = first.fields.iter().map(|field| field.name.clone());
         names.filter(|name| self.has_field(events, name)).collect()
     }

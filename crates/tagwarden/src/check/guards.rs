@@ -19,7 +19,11 @@ pub(super) struct GuardReads {
 }
 
 impl Checker<'_> {
-    pub(super) fn guards(&mut self, items: &[&ast::Item], heads: &[Head<'_>]) -> (Vec<Guard>, Vec<GuardReads>) {
+    pub(super) fn guards(
+        &mut self,
+        items: &[&ast::Item],
+        heads: &[Head<'_>],
+    ) -> (Vec<Guard>, Vec<GuardReads>) {
         let (mut guards, mut all_reads) = (Vec::new(), Vec::new());
         for item in items {
             let (kind, guard) = match &item.kind {

@@ -100,7 +100,11 @@ impl Checker<'_> {
         }
     }
 
-    fn written(&mut self, patterns: &[ast::Pattern], except: &[ast::Name]) -> (Vec<KeywordPattern>, Vec<Arc<str>>) {
+    fn written(
+        &mut self,
+        patterns: &[ast::Pattern],
+        except: &[ast::Name],
+    ) -> (Vec<KeywordPattern>, Vec<Arc<str>>) {
         let mut kept = Vec::new();
         let mut seen: BTreeSet<(&str, Option<&str>)> = BTreeSet::new();
         for pattern in patterns {
@@ -129,8 +133,13 @@ impl Checker<'_> {
         let blank = pattern.text.trim().is_empty();
         if blank {
             self.report(
-                Diagnostic::new(Code::BlankPattern, pattern.span, "this pattern is blank", "it would be found everywhere")
-                    .with_help("remove it"),
+                Diagnostic::new(
+                    Code::BlankPattern,
+                    pattern.span,
+                    "this pattern is blank",
+                    "it would be found everywhere",
+                )
+                .with_help("remove it"),
             );
         }
         blank
@@ -145,7 +154,9 @@ impl Checker<'_> {
                     format!("there is no file `{}`", file.text),
                     "the host did not find it",
                 )
-                .with_help("a path is looked up by the host; see to it that the file is where the host looks"),
+                .with_help(
+                    "a path is looked up by the host; see to it that the file is where the host looks",
+                ),
             );
             return Vec::new();
         };
@@ -162,12 +173,15 @@ impl Checker<'_> {
         }
         let help = match nearest(&category.text, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => "none of its patterns has a category: write `category \"…\"` after some".to_owned(),
+            None if known.is_empty() => {
+                "none of its patterns has a category: write `category \"…\"` after some".to_owned()
+            }
             None => format!("its categories are {}", enumerate(known)),
         };
         let message = format!("no pattern of `{}` has the category `{}`", declared.name, category.text);
         self.report(
-            Diagnostic::new(Code::UnknownCategory, category.span, message, "not one of its categories").with_help(help),
+            Diagnostic::new(Code::UnknownCategory, category.span, message, "not one of its categories")
+                .with_help(help),
         );
         None
     }
@@ -194,7 +208,9 @@ fn read_file(text: &str) -> Vec<KeywordPattern> {
         .lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| match line.split_once('\t') {
-            Some((pattern, category)) => (pattern.trim(), Some(category.trim()).filter(|name| !name.is_empty())),
+            Some((pattern, category)) => {
+                (pattern.trim(), Some(category.trim()).filter(|name| !name.is_empty()))
+            }
             None => (line.trim(), None),
         })
         .filter(|(pattern, category)| !pattern.is_empty() && seen.insert((*pattern, *category)))

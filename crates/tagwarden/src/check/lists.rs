@@ -29,7 +29,8 @@ impl Checker<'_> {
                 );
                 continue;
             }
-            let effect = level.effect.as_ref().and_then(|effect| self.effect(effect)).unwrap_or(LevelEffect::None);
+            let effect =
+                level.effect.as_ref().and_then(|effect| self.effect(effect)).unwrap_or(LevelEffect::None);
             let label = level.label.as_ref().map(|label| Arc::from(label.text.as_str()));
             levels.push(Level { number, label, effect });
         }
@@ -146,7 +147,8 @@ impl Checker<'_> {
         };
         let message = format!("the list `{}` has no category `{}`", declared.name, category.text);
         self.report(
-            Diagnostic::new(Code::UnknownCategory, category.span, message, "not a declared category").with_help(help),
+            Diagnostic::new(Code::UnknownCategory, category.span, message, "not a declared category")
+                .with_help(help),
         );
         None
     }

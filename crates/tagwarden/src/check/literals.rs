@@ -15,7 +15,7 @@ impl Checker<'_> {
         }
         self.report(
             Diagnostic::new(
-                Code::BadDuration,
+                Code::DurationUnfit,
                 duration.span,
                 "this is no time at all",
                 "expected a duration of more than 0",
@@ -32,7 +32,7 @@ impl Checker<'_> {
         }
         self.report(
             Diagnostic::new(
-                Code::BadDuration,
+                Code::DurationUnfit,
                 duration.span,
                 format!("{what} cannot be counted in months or years"),
                 "these are not always equally long",
@@ -43,7 +43,13 @@ impl Checker<'_> {
     }
 
     /// A whole number between two others.
-    pub(super) fn whole(&mut self, number: &Spanned<Decimal>, least: u32, most: u32, what: &str) -> Option<u32> {
+    pub(super) fn whole(
+        &mut self,
+        number: &Spanned<Decimal>,
+        least: u32,
+        most: u32,
+        what: &str,
+    ) -> Option<u32> {
         const UNIT: i128 = 1_000_000;
         let units = number.node.units();
         let whole = (units % UNIT == 0).then(|| units / UNIT).and_then(|whole| u32::try_from(whole).ok());
@@ -51,7 +57,7 @@ impl Checker<'_> {
             Some(whole) if (least..=most).contains(&whole) => Some(whole),
             _ => {
                 self.report(Diagnostic::new(
-                    Code::BadNumber,
+                    Code::NumberUnfit,
                     number.span,
                     format!("{what} cannot be {}", number.node),
                     format!("expected a whole number from {least} to {most}"),

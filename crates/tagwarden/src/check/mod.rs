@@ -51,9 +51,8 @@ pub(crate) fn check(
     keyword_files: &Resolver<'_>,
     limits: &Limits,
 ) -> (Option<Tree>, Vec<Diagnostic>) {
-    let _ = sources;
     let items: Vec<&ast::Item> = files.iter().flat_map(|(_, file)| &file.items).collect();
-    let mut checker = Checker::new(keyword_files, limits);
+    let mut checker = Checker::new(sources, keyword_files, limits);
     checker.declarations(&items);
     let tree = checker.body(&items);
     (tree, checker.diagnostics)
@@ -61,6 +60,7 @@ pub(crate) fn check(
 
 /// What is known so far.
 struct Checker<'a> {
+    sources: &'a Sources,
     keyword_files: &'a Resolver<'a>,
     limits: &'a Limits,
     diagnostics: Vec<Diagnostic>,
@@ -92,8 +92,9 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(keyword_files: &'a Resolver<'a>, limits: &'a Limits) -> Checker<'a> {
+    fn new(sources: &'a Sources, keyword_files: &'a Resolver<'a>, limits: &'a Limits) -> Checker<'a> {
         Checker {
+            sources,
             keyword_files,
             limits,
             diagnostics: Vec::new(),
@@ -152,3 +153,6 @@ impl<'a> Checker<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

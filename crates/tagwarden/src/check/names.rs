@@ -160,7 +160,12 @@ impl Checker<'_> {
         if let Some((other, declared)) = self.names.other_kind(kind, &name.text) {
             return diagnostic
                 .with_label(declared.span, format!("`{}` is {}", name.text, other.describe()))
-                .with_help(format!("{} is expected here, and `{}` is {}", kind.describe(), name.text, other.describe()));
+                .with_help(format!(
+                    "{} is expected here, and `{}` is {}",
+                    kind.describe(),
+                    name.text,
+                    other.describe()
+                ));
         }
         let known: Vec<&str> = self.names.all(kind).collect();
         diagnostic.help = Some(match known.len() {

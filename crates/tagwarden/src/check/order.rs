@@ -151,7 +151,8 @@ impl Checker<'_> {
         let mut waits: Vec<usize> = graph.before.iter().map(Vec::len).collect();
         let mut done = vec![false; waits.len()];
         let mut order = Vec::new();
-        let mut ready: BTreeSet<usize> = (0..waits.len()).filter(|node| waits.get(*node) == Some(&0)).collect();
+        let mut ready: BTreeSet<usize> =
+            (0..waits.len()).filter(|node| waits.get(*node) == Some(&0)).collect();
         loop {
             // Nodes of state come behind the rules, and are let through at once.
             let next = ready.range(rules.len()..).next().or_else(|| ready.first()).copied();
@@ -196,10 +197,16 @@ impl Checker<'_> {
     }
 
     /// Reports a circle: each rule sets the piece of state beside it, which the next one reads.
-    fn circle(&mut self, circle: &[(usize, Resource)], rules: &[Ordered], access: &BTreeMap<Resource, Access>) {
+    fn circle(
+        &mut self,
+        circle: &[(usize, Resource)],
+        rules: &[Ordered],
+        access: &BTreeMap<Resource, Access>,
+    ) {
         // Told from its first rule in the text on.
         let start = circle.iter().enumerate().min_by_key(|(_, (rule, _))| *rule).map_or(0, |(at, _)| at);
-        let turned: Vec<(usize, Resource)> = circle.iter().cycle().skip(start).take(circle.len()).copied().collect();
+        let turned: Vec<(usize, Resource)> =
+            circle.iter().cycle().skip(start).take(circle.len()).copied().collect();
         let Some((first, rest)) = turned.split_first() else { return };
         let name = |at: usize| rules.get(at).map_or("", |ordered| &ordered.rule.name);
         let names = enumerate(turned.iter().map(|(at, _)| name(*at)));

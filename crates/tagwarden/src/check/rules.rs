@@ -222,7 +222,9 @@ impl Checker<'_> {
                         format!("the rule `{}` never acts", rule.name.text),
                         "there is no `on`, `when`, `while` or `every`",
                     )
-                    .with_help("say when: `on EVENT`, `when CONDITION`, `while CONDITION` or `every day at 09:00`"),
+                    .with_help(
+                        "say when: `on EVENT`, `when CONDITION`, `while CONDITION` or `every day at 09:00`",
+                    ),
                 );
                 return None;
             }
@@ -314,7 +316,7 @@ impl Checker<'_> {
         }
         self.report(
             Diagnostic::new(
-                Code::BadNumber,
+                Code::NumberUnfit,
                 share.span,
                 format!("a share of {}% of the subjects", share.node),
                 "expected 0 to 100",

@@ -173,7 +173,9 @@ impl Checker<'_> {
             (Some(Value::Text(_)), crate::schema::FieldKind::Time) => {
                 "a time stands without quotes: `2026-01-31T09:00`".to_owned()
             }
-            (Some(Value::Text(_)), crate::schema::FieldKind::Number) => "a number stands without quotes".to_owned(),
+            (Some(Value::Text(_)), crate::schema::FieldKind::Number) => {
+                "a number stands without quotes".to_owned()
+            }
             (Some(Value::Number(_)), crate::schema::FieldKind::Text) => "a text stands in quotes".to_owned(),
             (None, _) => "write the value out: nothing is computed in a test".to_owned(),
             _ => format!("write {expected}"),

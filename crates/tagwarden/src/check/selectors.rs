@@ -103,7 +103,8 @@ impl Checker<'_> {
 
     /// Every event that concerns one of these.
     pub(super) fn events_of(&self, entities: &[EntityId]) -> Vec<EventId> {
-        let concerned = |event: &crate::schema::EventType| event.entities.iter().any(|e| entities.contains(e));
+        let concerned =
+            |event: &crate::schema::EventType| event.entities.iter().any(|e| entities.contains(e));
         let events = self.schema.events.iter().enumerate();
         events.filter(|(_, event)| concerned(event)).map(|(at, _)| EventId(at as u16)).collect()
     }
@@ -115,7 +116,9 @@ impl Checker<'_> {
         let (picked, other) = (picked?, other?);
         let matching = match &sequence.matching {
             None => None,
-            Some(field) => Some(self.matching(field, &picked, &other, sequence.picked.span, sequence.other.span)?),
+            Some(field) => {
+                Some(self.matching(field, &picked, &other, sequence.picked.span, sequence.other.span)?)
+            }
         };
         let checked = Sequence { picked: picked.selector, other: other.selector, within: within?, matching };
         Some((checked, picked.events))

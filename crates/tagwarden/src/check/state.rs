@@ -1,7 +1,6 @@
 //! What rules read and write: tags, lists and scores.
 
 use super::Checker;
-use super::exprs::present;
 use super::names::{Kind, enumerate};
 use super::scope::Scope;
 use super::tree::{Expr, ExprKind, GroupId, ListId, ScoreId, Tag, TagId, Type};
@@ -30,11 +29,15 @@ impl Checker<'_> {
     /// How messages call it.
     pub(super) fn describe_resource(&self, resource: Resource) -> String {
         match resource {
-            Resource::Tag(id) => format!("the tag `{}`", self.tags.get(id.index()).map_or("", |tag| &tag.name)),
+            Resource::Tag(id) => {
+                format!("the tag `{}`", self.tags.get(id.index()).map_or("", |tag| &tag.name))
+            }
             Resource::Group(id) => {
                 format!("the tag group `{}`", self.groups.get(id.index()).map_or("", |group| &group.name))
             }
-            Resource::List(id) => format!("the list `{}`", self.lists.get(id.index()).map_or("", |list| &list.name)),
+            Resource::List(id) => {
+                format!("the list `{}`", self.lists.get(id.index()).map_or("", |list| &list.name))
+            }
             Resource::Score(id) => {
                 format!("the score `{}`", self.scores.get(id.index()).map_or("", |score| &score.name))
             }
@@ -68,8 +71,9 @@ impl Checker<'_> {
             return None;
         }
         if let Some(strict) = self.strict_tags {
-            let diagnostic =
-                self.unknown(Kind::Tag, name).with_label(strict, "with `strict tags`, every tag must be declared");
+            let diagnostic = self
+                .unknown(Kind::Tag, name)
+                .with_label(strict, "with `strict tags`, every tag must be declared");
             self.report(diagnostic);
             return None;
         }
@@ -107,7 +111,7 @@ impl Checker<'_> {
             Some(life) => Some(self.positive(life)?),
             None => None,
         };
-        Some(present(from, ExprKind::Tagged(tag?, life), Type::Bool, false))
+        Some(self.present(from, ExprKind::Tagged(tag?, life), Type::Bool, false))
     }
 
     pub(super) fn in_list(
@@ -126,7 +130,7 @@ impl Checker<'_> {
             Some((op, number)) => Some((*op, self.declared_level(list, number)?)),
             None => None,
         };
-        Some(present(from, ExprKind::InList(list, level), Type::Bool, false))
+        Some(self.present(from, ExprKind::InList(list, level), Type::Bool, false))
     }
 
     pub(super) fn level(&mut self, from: &ast::Expr, name: &ast::Name, scope: &Scope) -> Option<Expr> {
@@ -135,7 +139,7 @@ impl Checker<'_> {
         }
         let list = self.list_id(name)?;
         self.reads.push((Resource::List(list), name.span));
-        Some(Expr { optional: true, ..present(from, ExprKind::Level(list), Type::Number, false) })
+        Some(Expr { optional: true, ..self.present(from, ExprKind::Level(list), Type::Number, false) })
     }
 
     /// A score. One that decays changes with every instant, so where a condition is watched it may only be compared with a number.
@@ -159,12 +163,14 @@ impl Checker<'_> {
                     format!("`{name}` decays, so it can only be compared with a written-out number here"),
                     "it changes with every instant",
                 )
-                .with_help(format!("write `{name} >= 80`, without computing; in texts, amounts and `on` rules it is free")),
+                .with_help(format!(
+                    "write `{name} >= 80`, without computing; in texts, amounts and `on` rules it is free"
+                )),
             );
             return None;
         }
         self.note_score_read(index, from.span);
-        Some(present(from, ExprKind::Score(ScoreId(index)), Type::Number, false))
+        Some(self.present(from, ExprKind::Score(ScoreId(index)), Type::Number, false))
     }
 
     fn note_score_read(&mut self, index: u32, span: Span) {

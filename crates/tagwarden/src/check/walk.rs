@@ -1,8 +1,8 @@
 //! Every name that a part of the syntax tree uses, before anything is resolved.
 
 use crate::syntax::ast::{
-    Action, ActionKind, ClauseKind, Expr, ExprKind, GuardTarget, Life, Name, Rule, Selector, SelectorKind, Template,
-    TemplatePart,
+    Action, ActionKind, ClauseKind, Expr, ExprKind, GuardTarget, Life, Name, Rule, Selector, SelectorKind,
+    Template, TemplatePart,
 };
 
 /// A use of a name.
