@@ -15,6 +15,7 @@ mod plan;
 mod rulebook;
 mod state;
 mod syntax;
+mod testing;
 mod text;
 mod window;
 
@@ -31,6 +32,7 @@ pub use limits::Limits;
 pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Schema};
 pub use source::{Position, Source, Sources, Span};
 pub use state::snapshot::SnapshotError;
+pub use testing::{TestCheck, TestReport, run_tests};
 pub use value::{
     Decimal, DecimalError, Duration, Period, Schedule, ScheduleDays, TimeError, Timestamp, Value, Zone,
 };
