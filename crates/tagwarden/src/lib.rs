@@ -29,6 +29,7 @@ pub use engine::{
 };
 pub use event::{Columns, Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;
+pub use rulebook::{Compiler, Rulebook};
 pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Schema};
 pub use source::{Position, Source, Sources, Span};
 pub use state::snapshot::SnapshotError;
@@ -42,6 +43,6 @@ pub use value::{
 #[doc(hidden)]
 pub mod machinery {
     pub use crate::check::tree;
-    pub use crate::syntax::{ast, parse};
+    pub use crate::syntax::{ast, parse, print_expr, print_expr_as_written, print_rule, print_selector};
     pub use crate::text::{Fold, Hit, Keywords, Place, Regex, TextError};
 }

@@ -3,8 +3,12 @@
 pub mod ast;
 mod cut;
 mod lower;
+mod precedence;
+mod print;
 mod scan;
 mod words;
+
+pub use print::{print_expr, print_expr_as_written, print_rule, print_selector};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limits;

@@ -53,8 +53,9 @@ impl Lower<'_> {
                 let mut steps = Vec::new();
                 while let Some(pair) = kids.next() {
                     self.part(&pair);
-                    steps.extend(self.step(pair));
+                    steps.push(self.step(pair));
                 }
+                let steps = steps.into_iter().collect::<Option<_>>()?;
                 ItemKind::Test(Test { name, steps })
             }
             _ => return None,

@@ -99,8 +99,7 @@ struct Lower<'a> {
 
 impl Lower<'_> {
     fn span(&self, pair: &Pair<'_>) -> Span {
-        let span = pair.as_span();
-        self.span_of(span.start(), span.end())
+        self.span_of(pair.as_span().start(), end(pair))
     }
 
     /// The span of bytes of the text that pest sees.
@@ -133,6 +132,17 @@ impl Lower<'_> {
     fn part(&mut self, pair: &Pair<'_>) {
         self.parts.push(self.base + pair.as_span().start());
     }
+}
+
+/// Where the last token of a pair ends: a pair itself may go on with white space and comments.
+fn end(pair: &Pair<'_>) -> usize {
+    let mut end = pair.as_span().end();
+    let mut last = pair.clone().into_inner().next_back();
+    while let Some(inner) = last {
+        end = inner.as_span().end();
+        last = inner.into_inner().next_back();
+    }
+    end
 }
 
 /// The pairs within a pair, taken out one by one.

@@ -47,8 +47,9 @@ impl Lower<'_> {
         while let Some(pair) = kids.next() {
             self.part(&pair);
             // A clause that cannot be read is reported, and so are those behind it.
-            clauses.extend(self.clause(pair));
+            clauses.push(self.clause(pair));
         }
+        let clauses = clauses.into_iter().collect::<Option<_>>()?;
         Some(Rule { shadow, name, title, entity, clauses })
     }
 
