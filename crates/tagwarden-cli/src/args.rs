@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
-use tagwarden::{Duration, TimeUnit, Timestamp};
+use tagwarden::{Duration, Engine, EngineOptions, Rulebook, TimeUnit, Timestamp};
 
 /// Where events come from and how they are written.
 #[derive(clap::Args)]
@@ -24,6 +24,15 @@ pub(crate) struct Events {
     /// For how long the `id` of an event is remembered, so that a second one is passed over
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) dedup: Option<Duration>,
+}
+
+impl Events {
+    /// An engine that treats its inputs as asked.
+    pub(crate) fn engine(&self, rulebook: &Rulebook) -> Engine {
+        let lateness = self.lateness.unwrap_or_default();
+        let options = EngineOptions { lateness, dedup: self.dedup, ..EngineOptions::default() };
+        Engine::with_options(rulebook, options)
+    }
 }
 
 /// How events are written.

@@ -75,7 +75,9 @@ impl Inputs {
         let reader = Reader::new(schema, args.time_unit.into());
         let rows = match InputFormat::of(args.input_format, &path) {
             InputFormat::Jsonl if args.event_type.is_some() => {
-                return Err(Failure::Usage("--type is for CSV: in JSON Lines each event has its `type`".into()));
+                return Err(Failure::Usage(
+                    "--type is for CSV: in JSON Lines each event has its `type`".into(),
+                ));
             }
             InputFormat::Jsonl => Rows::Json { reader, source, line: Vec::new(), number: 0 },
             InputFormat::Csv => {
@@ -108,7 +110,8 @@ impl Inputs {
 
     /// Where an input stands, for messages.
     pub(crate) fn place(&self, number: u64) -> String {
-        let name = if self.path.as_os_str() == "-" { "<stdin>".into() } else { self.path.display().to_string() };
+        let name =
+            if self.path.as_os_str() == "-" { "<stdin>".into() } else { self.path.display().to_string() };
         format!("{name}:{number}")
     }
 

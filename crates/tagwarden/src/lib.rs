@@ -4,6 +4,7 @@ mod decision;
 mod diagnostic;
 mod event;
 mod limits;
+mod overview;
 mod schema;
 mod source;
 mod value;
@@ -29,6 +30,7 @@ pub use engine::{
 };
 pub use event::{Columns, Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;
+pub use overview::RuleInfo;
 pub use rulebook::{Compiler, Rulebook};
 pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Schema};
 pub use source::{Position, Source, Sources, Span};

@@ -1,7 +1,7 @@
 //! `tagwarden fmt`: one style.
 
 use crate::error::Failure;
-use crate::output::{BOLD, GREEN, RED, RESET, stderr, stdout};
+use crate::output::{BOLD, GREEN, RED, RESET, stdout};
 use crate::{Done, rulebook};
 use std::fs;
 use std::io::{Read, Write};
@@ -30,11 +30,11 @@ pub(crate) fn run(args: &Args) -> Done {
         } else {
             rulebook::read(path)?
         };
-        let formatted = match tagwarden::format(&path.display().to_string(), &text) {
+        let formatted = match tagwarden::format(&text) {
             Ok(formatted) => formatted,
             Err(error) => {
                 wrong = true;
-                writeln!(stderr(), "{error}")?;
+                rulebook::complain(&rulebook::named(error, path, &text))?;
                 continue;
             }
         };

@@ -10,7 +10,7 @@ use crate::{Done, rulebook, show};
 use clap::ValueEnum;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
-use tagwarden::{Decision, Engine, EngineOptions, Input, InputError, Rulebook, Timestamp};
+use tagwarden::{Decision, Engine, Input, InputError, Rulebook, Timestamp};
 
 /// Run a rulebook over events and write what it decides
 #[derive(clap::Args)]
@@ -51,7 +51,11 @@ pub(crate) fn run(args: &Args) -> Done {
     let silent = args.summary && terminal && args.format.is_none();
     let format = args.format.unwrap_or(if terminal { Format::Table } else { Format::Jsonl });
     let mut writer = Writer {
-        out: if format == Format::Table { Box::new(output::stdout()) } else { Box::new(output::plain_stdout()) },
+        out: if format == Format::Table {
+            Box::new(output::stdout())
+        } else {
+            Box::new(output::plain_stdout())
+        },
         format,
         silent,
         failed: None,
@@ -96,9 +100,8 @@ pub(crate) fn run(args: &Args) -> Done {
 }
 
 /// The engine, and what has become of the inputs.
-pub(crate) struct Stream {
-    pub(crate) engine: Engine,
-    applied: u64,
+struct Stream {
+    engine: Engine,
     refused: u64,
     late: u64,
     invalid: u64,
@@ -120,25 +123,17 @@ pub(crate) struct Totals {
 }
 
 impl Stream {
-    pub(crate) fn new(rulebook: &Rulebook, args: &Events) -> Stream {
-        let options = EngineOptions {
-            lateness: args.lateness.unwrap_or_default(),
-            dedup: args.dedup,
-            ..EngineOptions::default()
-        };
-        Stream {
-            engine: Engine::with_options(rulebook, options),
-            applied: 0,
-            refused: 0,
-            late: 0,
-            invalid: 0,
-            duplicates: 0,
-            after: 0,
-        }
+    fn new(rulebook: &Rulebook, args: &Events) -> Stream {
+        Stream { engine: args.engine(rulebook), refused: 0, late: 0, invalid: 0, duplicates: 0, after: 0 }
     }
 
     /// Applies an input, unless it lies after the end. A duplicate is no mistake.
-    fn apply(&mut self, input: &Input, until: Option<Timestamp>, writer: &mut Writer) -> Result<(), InputError> {
+    fn apply(
+        &mut self,
+        input: &Input,
+        until: Option<Timestamp>,
+        writer: &mut Writer,
+    ) -> Result<(), InputError> {
         if until.is_some_and(|until| input.time() > until) {
             self.after += 1;
             return Ok(());
@@ -156,10 +151,7 @@ impl Stream {
             _ => Ok(()),
         };
         match applied {
-            Ok(()) => {
-                self.applied += 1;
-                Ok(())
-            }
+            Ok(()) => Ok(()),
             Err(InputError::Duplicate { .. }) => {
                 self.duplicates += 1;
                 Ok(())

@@ -98,7 +98,11 @@ impl Summary {
         for ((rule, kind, shadow), count) in &self.rules {
             let row = rows.entry(rule).or_default();
             row.0 += count;
-            row.1.push(format!("{count} {}{}", kind.replace('_', " "), if *shadow { " (shadow)" } else { "" }));
+            row.1.push(format!(
+                "{count} {}{}",
+                kind.replace('_', " "),
+                if *shadow { " (shadow)" } else { "" }
+            ));
         }
         let mut rows: Vec<_> = rows.into_iter().collect();
         rows.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
@@ -139,7 +143,8 @@ impl Summary {
         writeln!(out, "\n{BOLD}Lists at the end{RESET}")?;
         for (list, levels) in lists {
             let all: u64 = levels.values().sum();
-            let levels: Vec<_> = levels.iter().map(|(level, count)| format!("level {level}: {count}")).collect();
+            let levels: Vec<_> =
+                levels.iter().map(|(level, count)| format!("level {level}: {count}")).collect();
             writeln!(out, "  {list}  {all}  ({})", levels.join(", "))?;
         }
         // The last ones put there are those that somebody will ask about.
@@ -157,15 +162,12 @@ impl Summary {
 }
 
 fn write_refused(out: &mut impl Write, totals: &Totals) -> std::io::Result<()> {
-    let refused: Vec<String> = [
-        (totals.invalid, "invalid"),
-        (totals.late, "late"),
-        (totals.other, "beyond a limit"),
-    ]
-    .iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, what)| format!("{count} {what}"))
-    .collect();
+    let refused: Vec<String> =
+        [(totals.invalid, "invalid"), (totals.late, "late"), (totals.other, "beyond a limit")]
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
     if !refused.is_empty() {
         writeln!(out, "\n{RED}Refused{RESET}: {}", refused.join(", "))?;
     }
