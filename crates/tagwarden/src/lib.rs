@@ -23,7 +23,9 @@ mod window;
 pub use decision::{
     Change, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown,
 };
-pub use diagnostic::{Code, CompileError, Diagnostic, Label, Severity};
+pub use diagnostic::{
+    Code, CompileError, Diagnostic, DiagnosticRecord, Label, LabelRecord, Offsets, PlaceRecord, Severity,
+};
 pub use engine::{
     Engine, EngineOptions, EntryStatus, Orphans, Permit, ProposalStatus, ReloadReport, RuleFate, ScoreStatus,
     Status, StatusError, TagStatus, WhyNot, WhyNotPart, WindowFate,

@@ -9,6 +9,7 @@ pub mod tree;
 
 mod actions;
 mod aggregates;
+mod bounds;
 mod calls;
 mod compare;
 mod declarations;
@@ -132,7 +133,7 @@ impl<'a> Checker<'a> {
         let rules = self.rules(&heads);
         let rules = self.order(rules, &guard_reads);
         let tests = self.scenarios(items, &rules);
-        self.lints(items, &rules);
+        self.lints(&rules);
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
         self.diagnostics.dedup();
         if self.diagnostics.iter().any(|d| d.severity() == crate::diagnostic::Severity::Error) {

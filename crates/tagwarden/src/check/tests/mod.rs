@@ -42,3 +42,25 @@ fn the_language_at_a_glance_compiles() {
     let _ = Limits::default();
     let _ = RuleId(0);
 }
+
+#[test]
+fn try_files() {
+    let Ok(dir) = std::env::var("TRY") else { return };
+    for path in dir.split(':') {
+        let text = std::fs::read_to_string(path).unwrap();
+        match compile(&text) {
+            Ok(r) => {
+                eprintln!("{path} ok");
+                for w in shown(r.warnings(), r.sources()) {
+                    eprintln!("  {w}");
+                }
+            }
+            Err(e) => {
+                eprintln!("{path} ERR");
+                for w in shown(&e.diagnostics, &e.sources) {
+                    eprintln!("  {w}");
+                }
+            }
+        }
+    }
+}
