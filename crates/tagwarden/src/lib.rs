@@ -17,6 +17,7 @@ pub use event::{Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;
 pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Schema};
 pub use source::{Position, Source, Sources, Span};
+pub use syntax::format_text as format;
 pub use value::{
     Decimal, DecimalError, Duration, Period, Schedule, ScheduleDays, TimeError, Timestamp, Value, Zone,
 };
@@ -26,5 +27,7 @@ pub use value::{
 #[doc(hidden)]
 pub mod machinery {
     pub use crate::check::tree;
-    pub use crate::syntax::{ast, parse, print_expr, print_expr_as_written, print_rule, print_selector};
+    pub use crate::syntax::{
+        ast, format, parse, print_expr, print_expr_as_written, print_rule, print_selector,
+    };
 }
