@@ -34,7 +34,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Done {
     let rulebook = rulebook::load(std::slice::from_ref(&args.rulebook))?;
     let entity = entity(args, &rulebook)?;
-    let rules: Vec<RuleInfo> = rulebook.rules().into_iter().filter(|rule| rule.entity == entity).collect();
+    let rules: Vec<RuleInfo> = rulebook.rules().into_iter().filter(|rule| *rule.entity == *entity).collect();
     if let Some(name) = &args.rule
         && !rules.iter().any(|rule| *rule.name == **name)
     {
