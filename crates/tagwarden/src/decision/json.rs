@@ -205,6 +205,7 @@ impl Serialize for Evidence {
         optional(&mut map, "events", self.events)?;
         optional(&mut map, "first", self.first.map(Text))?;
         optional(&mut map, "last", self.last.map(Text))?;
+        optional(&mut map, "warming_until", self.warming_until.map(Text))?;
         optional(&mut map, "hits", (!self.hits.is_empty()).then_some(&self.hits))?;
         map.end()
     }
@@ -248,6 +249,7 @@ mod tests {
             events: Some(7),
             first: "2025-03-01T00:00:00Z".parse().ok(),
             last: "2026-01-02T00:00:00Z".parse().ok(),
+            warming_until: None,
             hits: vec![KeywordHit { start: 1, end: 3, pattern: "退款".into(), category: None }],
         }];
         let until = "2027-01-01T00:00:00Z".parse().ok();

@@ -35,7 +35,12 @@ pub(crate) struct Subject {
     /// The next instant at which the clock alone may change something that is read.
     pub(crate) wake: i64,
     /// The time with which it stands in the queue of due times; [`NEVER`] where it does not.
+    #[serde(skip, default = "never")]
     pub(crate) queued: i64,
+}
+
+const fn never() -> i64 {
+    NEVER
 }
 
 /// What a stream remembers.

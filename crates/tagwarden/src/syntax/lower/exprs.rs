@@ -6,6 +6,7 @@ use crate::source::Span;
 use crate::syntax::ast::{
     Aggregate, AggregateFn, ArithmeticOp, CompareOp, Expr, ExprKind, Spanned, Window, WindowKind,
 };
+use crate::syntax::precedence::{self, AND, COALESCE, COMPARE, NEGATE, NOT, OR};
 use crate::value::{Decimal, Period};
 
 /// What an expression is a flat list of.
@@ -36,16 +37,6 @@ enum Infix {
     Arithmetic(ArithmeticOp),
 }
 
-// How strongly operators bind, weakest first.
-const OR: u8 = 1;
-const AND: u8 = 2;
-const NOT: u8 = 3;
-const COMPARE: u8 = 4;
-const COALESCE: u8 = 5;
-const SUM: u8 = 6;
-const PRODUCT: u8 = 7;
-const NEGATE: u8 = 8;
-
 impl Infix {
     const fn strength(self) -> u8 {
         match self {
@@ -55,8 +46,7 @@ impl Infix {
                 COMPARE
             }
             Infix::Coalesce => COALESCE,
-            Infix::Arithmetic(ArithmeticOp::Add | ArithmeticOp::Subtract) => SUM,
-            Infix::Arithmetic(_) => PRODUCT,
+            Infix::Arithmetic(op) => precedence::arithmetic(op),
         }
     }
 }
