@@ -26,7 +26,7 @@ use tagwarden::{
 use zone::Calendar;
 
 /// What happens with these inputs. Inputs that are late are passed over.
-pub fn run(tree: &Tree, inputs: &[Input]) -> Vec<Decision> {
+pub(crate) fn run(tree: &Tree, inputs: &[Input]) -> Vec<Decision> {
     let mut reference = Reference::new(tree);
     for input in inputs {
         reference.apply(input);
@@ -35,7 +35,7 @@ pub fn run(tree: &Tree, inputs: &[Input]) -> Vec<Decision> {
 }
 
 /// The same where inputs may come late, and events with a known id are duplicates.
-pub fn run_unordered(
+pub(crate) fn run_unordered(
     tree: &Tree,
     inputs: &[Input],
     lateness: Duration,
