@@ -51,6 +51,5 @@ pub mod machinery {
     pub use crate::syntax::{
         ast, format, parse, print_expr, print_expr_as_written, print_rule, print_selector,
     };
-    pub use crate::syntax::{ast, parse, print_expr, print_expr_as_written, print_rule, print_selector};
     pub use crate::text::{Fold, Hit, Keywords, Place, Regex, TextError};
 }
