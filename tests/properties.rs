@@ -120,6 +120,21 @@ fn lateness_sorts() {
     });
 }
 
+/// A formatted rulebook decides the same, and formatting it again changes nothing.
+#[test]
+fn formatting_changes_nothing() {
+    hold(cases(20_000) / 8, 15, |rulebook, inputs, case| {
+        let formatted = tagwarden::format(&case.text()).map_err(|error| error.to_string())?;
+        let again = tagwarden::format(&formatted).map_err(|error| format!("{formatted}\n{error}"))?;
+        if again != formatted {
+            return Err(format!("formatted:\n{formatted}\nand again:\n{again}"));
+        }
+        let other = Rulebook::compile(&formatted).map_err(|error| format!("{formatted}\n{error}"))?;
+        same(("as written", &straight(rulebook, inputs)), ("formatted", &straight(&other, inputs)))
+            .map_err(|why| format!("{formatted}\n{why}"))
+    });
+}
+
 /// The names of variants in a tree's debug form, outside of texts.
 fn words(debug: &str, into: &mut BTreeSet<String>) {
     let (mut word, mut quoted, mut escaped) = (String::new(), false, false);
