@@ -15,6 +15,8 @@ mod rules;
 mod text;
 mod zone;
 
+pub(crate) use picks::keeps_private;
+
 use grants::{Ending, Grant, Touched};
 use picks::{Pick, Picked};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

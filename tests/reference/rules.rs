@@ -231,7 +231,7 @@ impl<'t> Reference<'t> {
             Action::Emit { name, fields } => {
                 let value = |expr: &Expr| {
                     let value = self.eval(subject, expr, moment);
-                    if expr.private { value.map(|_| Value::from(MASK)) } else { value }
+                    if expr.private { Some(Value::from(MASK)) } else { value }
                 };
                 let fields = fields.iter().filter_map(|(key, expr)| Some((key.clone(), value(expr)?)));
                 ProposedAction::Emit { name: name.clone(), fields: fields.collect() }
