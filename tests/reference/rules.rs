@@ -197,7 +197,13 @@ impl<'t> Reference<'t> {
     }
 
     /// What an action would do.
-    fn proposed(&self, subject: usize, firing: &Firing, at: usize, action: &Action) -> Option<ProposedAction> {
+    fn proposed(
+        &self,
+        subject: usize,
+        firing: &Firing,
+        at: usize,
+        action: &Action,
+    ) -> Option<ProposedAction> {
         let moment = firing.moment;
         Some(match action {
             Action::Tag { tag, .. } => ProposedAction::Tag { tag: self.tree.tags[tag.index()].name.clone() },
@@ -229,8 +235,8 @@ impl<'t> Reference<'t> {
             }
             Action::Emit { name, fields } => {
                 let values = fields.iter();
-                let values = values
-                    .filter_map(|(key, value)| Some((key.clone(), self.eval(subject, value, moment)?)));
+                let values =
+                    values.filter_map(|(key, value)| Some((key.clone(), self.eval(subject, value, moment)?)));
                 ProposedAction::Emit { name: name.clone(), fields: values.collect() }
             }
             Action::Propose(inner) => return self.proposed(subject, firing, at, inner),
@@ -243,7 +249,14 @@ impl<'t> Reference<'t> {
         let state = &mut self.subjects[subject].rules[firing.rule];
         let shadow = state.shadow;
         if !std::mem::replace(&mut state.actions[at].proposed, true) {
-            self.decide(subject, firing.moment.time, firing.rule, Change::Proposed(what), shadow, &firing.reason);
+            self.decide(
+                subject,
+                firing.moment.time,
+                firing.rule,
+                Change::Proposed(what),
+                shadow,
+                &firing.reason,
+            );
         }
     }
 

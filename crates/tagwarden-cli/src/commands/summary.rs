@@ -11,6 +11,9 @@ use tagwarden::{Change, Decision, Event, Schema};
 /// A subject: entity and key.
 type Subject = (Arc<str>, Arc<str>);
 
+/// A tag as one entity has it.
+type TagOf = (Arc<str>, Arc<str>);
+
 /// What has happened so far, and what holds now.
 #[derive(Default)]
 pub(super) struct Summary {
@@ -18,7 +21,7 @@ pub(super) struct Summary {
     /// How many decisions of each kind a rule has made.
     rules: BTreeMap<(Arc<str>, &'static str, bool), u64>,
     /// Who has a tag now: by entity and tag.
-    tagged: BTreeMap<(Arc<str>, Arc<str>), HashSet<Arc<str>>>,
+    tagged: BTreeMap<TagOf, HashSet<Arc<str>>>,
     /// Who is on a list now, by list and subject, and at which level.
     listed: BTreeMap<(Arc<str>, Subject), u8>,
     /// The last decisions that put somebody on each list.
