@@ -1,5 +1,7 @@
 //! The command line as a person or a script sees it: what it writes, and its exit codes.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail so")]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
