@@ -85,9 +85,11 @@ impl View<'_> {
             }
             NodeKind::Has { text, keywords, category } => {
                 self.hits(text, *keywords, category.as_deref(), hand, found);
+                self.gather(text, hand, found);
             }
             NodeKind::Hits(text, keywords) | NodeKind::Words(text, keywords) => {
                 self.hits(text, *keywords, None, hand, found);
+                self.gather(text, hand, found);
             }
             NodeKind::Not(inner)
             | NodeKind::Negate(inner)
