@@ -22,7 +22,7 @@ rule spender { while sum(order.amount) over 30d >= 100 then tag gold }
 rule buyer { while count(order) over 30d >= 1 then tag silver }
 rule lost { when no order for 10d then tag lost until on order }
 rule many { when distinct(order.sku) over 1mo >= 3 then tag collector for 1mo }
-rule odd { when max(order.amount) over 5d > 90 then notify desk "{max(order.amount) over 5d}" }
+rule odd { when (max(order.amount) over 5d ?? 0) > 90 then notify desk "{max(order.amount) over 5d}" }
 rule steps { when sum(order.amount) over 10d step 1d > 50 then emit stepped {} }
 rule month { when count(order) this month > count(order) previous month then emit more {} }
 rule left { on cart without order within 1h matching sku then emit abandoned { sku: sku } }

@@ -195,7 +195,7 @@ impl<'r> Remembered<'r> {
 fn fingerprint(sources: &Sources, keyword_files: &Remembered<'_>) -> u128 {
     let mut hash = SipHasher24::new();
     for source in sources.iter() {
-        hash.write_usize(source.text.len());
+        hash.write_u64(source.text.len() as u64);
         hash.write(source.text.as_bytes());
     }
     for (name, content) in keyword_files.hashes.borrow().iter() {

@@ -163,10 +163,10 @@ impl View<'_> {
                 Value::Number(Decimal::from(words.unwrap_or(0) as u64))
             }
             NodeKind::Aggregate(slot, question) => {
-                let reading =
-                    self.subject.series.get(slot.series as usize)?.read(slot.window as usize, *question);
-                self.note(reading.saturated);
-                reading.value?
+                let series = self.subject.series.get(slot.series as usize)?;
+                let (value, saturated) = series.value(slot.window as usize, *question);
+                self.note(saturated);
+                value?
             }
             NodeKind::TimeSince(stream) => {
                 let last = self.subject.streams.get(stream.index())?.last?;

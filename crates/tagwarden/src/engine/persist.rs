@@ -81,7 +81,7 @@ impl Engine {
         engine.intake.load(body.watermark, body.held, body.seen);
         let mut table = Table::default();
         for subject in body.subjects {
-            let mut subject = subject.into_owned();
+            let subject = subject.into_owned();
             let fits =
                 plan.entity(subject.entity).is_some_and(|entity| fits(&subject, entity, plan, &engine));
             if !fits {
@@ -93,7 +93,6 @@ impl Engine {
                     most: limits.held_events as u64,
                 });
             }
-            subject.queued = NEVER;
             if !table.insert(subject) {
                 return Err(damaged("a subject is there twice"));
             }
@@ -134,6 +133,7 @@ fn fits(subject: &Subject, entity: &EntityPlan, plan: &Plan, engine: &Engine) ->
     });
     subject.streams.len() == entity.streams.len()
         && subject.series.len() == entity.series.len()
+        && subject.changes.len() == entity.slots.len()
         && subject.quiets.len() == entity.quiets.len()
         && subject.leaves.len() == entity.leaves.len()
         && subject.rules.len() == entity.rules.len()

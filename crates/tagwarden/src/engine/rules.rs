@@ -104,9 +104,7 @@ impl Instant<'_> {
         {
             return;
         }
-        if plan.at_most_once_per.is_some()
-            && let Some(state) = self.subject.rules.get_mut(rule as usize)
-        {
+        if let Some(state) = self.subject.rules.get_mut(rule as usize) {
             state.fired = self.now.micros();
         }
         let reason = Arc::new(self.reason(plan, picked, hand));

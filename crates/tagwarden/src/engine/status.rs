@@ -306,6 +306,14 @@ impl Engine {
         Ok(answer)
     }
 
+    /// When a rule last fired for a subject; for the tests of a rulebook.
+    pub(crate) fn last_fired(&self, rule: &str, entity: EntityId, key: &str) -> Option<Timestamp> {
+        let plan = self.rulebook.plan().entity(entity)?;
+        let index = plan.rules.iter().position(|other| *other.reference.name == *rule)?;
+        let state = self.subject(entity, key)?.rules.get(index)?;
+        Timestamp::from_micros(state.fired)
+    }
+
     fn entity(&self, entity: &str) -> Result<EntityId, StatusError> {
         self.rulebook.schema().entity(entity).ok_or_else(|| StatusError::UnknownEntity(entity.to_owned()))
     }

@@ -2,8 +2,8 @@
 
 use super::lower::{Lowering, Reads};
 use super::{
-    ActionPlan, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, RulePlan, StreamId, TemplatePartPlan,
-    TemplatePlan, TriggerPlan,
+    ActionPlan, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, RulePlan, SlotPlan, StreamId,
+    TemplatePartPlan, TemplatePlan, TriggerPlan,
 };
 use crate::check::tree::{Action, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
 use crate::decision::RuleRef;
@@ -51,6 +51,15 @@ impl<'t> Builder<'t> {
             }
         }
         let mut plan = self.lowering.plan;
+        for (at, series) in plan.series.iter_mut().enumerate() {
+            series.first_slot = plan.slots.len();
+            let slot = |(window, readers): (usize, &super::WindowReaders)| SlotPlan {
+                series: at as u32,
+                window: window as u32,
+                wakes: readers.wakes,
+            };
+            plan.slots.extend(series.windows.iter().enumerate().map(slot));
+        }
         plan.leaves = self.leaves.into_iter().map(|(kind, readers)| Leaf { kind, readers }).collect();
         Ok(plan)
     }

@@ -289,7 +289,7 @@ impl<'t> Lowering<'t> {
                 valued: false,
                 dated: false,
             };
-            self.plan.series.push(Series { key: name.into(), plan, windows: Vec::new() });
+            self.plan.series.push(Series { key: name.into(), first_slot: 0, plan, windows: Vec::new() });
         }
         self.series.insert(key, id);
         id

@@ -314,8 +314,10 @@ impl Cutter<'_> {
                 && self.tokens.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Word | Kind::Text))
                 && nearest_item(word).is_some();
         }
-        match (self.word(at - 1), word) {
-            ("strict", "tags") | ("shadow", "rule") => at - 1 != self.start,
+        let before = self.tokens.get(at - 1).map_or("", |token| token.text(self.text));
+        match (self.word(self.start), before, word) {
+            ("strict", "strict", "tags") | ("shadow", "shadow", "rule") => at - 1 != self.start,
+            ("role", "may" | ",", _) | ("exempt", "from", "tag") | ("approve", "for", "tag") => false,
             _ => token.at_margin || !self.awaits_more(at),
         }
     }

@@ -2,12 +2,14 @@
 
 pub mod ast;
 mod cut;
+mod format;
 mod lower;
 mod precedence;
 mod print;
 mod scan;
 mod words;
 
+pub use format::{format, format_text};
 pub use print::{print_expr, print_expr_as_written, print_rule, print_selector};
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -32,8 +34,8 @@ struct Parsed {
     file: ast::File,
     errors: Vec<Diagnostic>,
     scan: Scan,
-    /// Where the parts begin that get a line of their own, in order.
-    parts: Vec<usize>,
+    /// What the formatter does where.
+    marks: Vec<(usize, lower::Mark)>,
 }
 
 fn parse_parts(source_index: u16, source: &Source, limits: &Limits) -> Parsed {
@@ -66,7 +68,7 @@ fn parse_parts(source_index: u16, source: &Source, limits: &Limits) -> Parsed {
         let lowered = lower::item(text, piece.range, source_index, own, limits);
         parsed.file.items.extend(lowered.item);
         parsed.errors.extend(lowered.errors);
-        parsed.parts.extend(lowered.parts);
+        parsed.marks.extend(lowered.marks);
     }
     parsed
 }

@@ -52,3 +52,45 @@ fn prints_the_canonical_form() {
         assert_eq!(print_rule(&rule), source.text[item.span.range()]);
     }
 }
+
+pub(super) fn formatted(text: &str) -> String {
+    format(&Source::new("test.tw", text), &Limits::default())
+        .unwrap_or_else(|errors| panic!("{text}\n{errors:#?}"))
+}
+
+/// The comments of a text, in order.
+fn comments(text: &str) -> Vec<&str> {
+    let tokens = scan::scan(text).tokens;
+    tokens
+        .into_iter()
+        .filter(|token| token.kind == Kind::Comment)
+        .map(|token| token.text(text).trim_end())
+        .collect()
+}
+
+/// Formatting keeps the meaning and the comments, and formatting again changes nothing.
+pub(super) fn assert_formats(text: &str) -> String {
+    let once = formatted(text);
+    assert_eq!(once, formatted(&once), "{text}");
+    assert_eq!(shape(&good(text)), shape(&good(&once)), "{text}\n{once}");
+    assert_eq!(comments(text), comments(&once), "{text}\n{once}");
+    once
+}
+
+#[test]
+fn formats_in_one_style() {
+    assert_eq!(assert_formats(include_str!("tests/untidy.tw")), include_str!("tests/tidy.tw"));
+    assert_eq!(assert_formats(CANONICAL), CANONICAL);
+    assert_formats(GLANCE);
+    // With every line end taken for a comment, and with no line ends at all.
+    for text in [GLANCE, CANONICAL, include_str!("tests/untidy.tw")] {
+        assert_formats(&text.lines().map(|line| format!("{line} // c\n")).collect::<String>());
+        assert_formats(&text.lines().map(|line| format!("{line}\n\n\n// c\n\n")).collect::<String>());
+        let tokens = scan::scan(text).tokens;
+        let words: Vec<&str> =
+            tokens.iter().filter(|token| token.kind != Kind::Comment).map(|token| token.text(text)).collect();
+        assert_formats(&words.join(" "));
+        assert_formats(&words.join(" // c\n"));
+        assert_formats(&words.join("\n // c\n"));
+    }
+}

@@ -225,6 +225,18 @@ impl Series {
         }
     }
 
+    /// The answer alone, and whether it was saturated.
+    pub(crate) fn value(&self, window: usize, question: Question) -> (Option<Value>, bool) {
+        match self.windows.get(window) {
+            Some(WindowState::Lifetime(summary)) => summary.value(question.function),
+            Some(WindowState::Sliding(sliding)) => sliding.value(&self.log, question.function),
+            _ => {
+                let reading = self.read(window, question);
+                (reading.value, reading.saturated)
+            }
+        }
+    }
+
     pub(crate) fn read(&self, window: usize, question: Question) -> Reading {
         match self.windows.get(window) {
             Some(WindowState::Lifetime(summary)) => summary.read(question.function),

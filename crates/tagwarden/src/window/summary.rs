@@ -172,8 +172,15 @@ impl Summary {
     }
 
     pub(crate) fn read(&self, function: AggregateFn) -> Reading {
+        let (value, saturated) = self.value(function);
+        let time = |micros| (self.count > 0).then(|| Timestamp::from_micros(micros)).flatten();
+        Reading { value, events: self.count, first: time(self.first), last: time(self.last), saturated }
+    }
+
+    /// The answer alone, and whether it was saturated.
+    pub(crate) fn value(&self, function: AggregateFn) -> (Option<Value>, bool) {
         let extras = self.extras.as_deref();
-        let (value, saturated) = match function {
+        match function {
             AggregateFn::Count => (Some(Value::Number(self.count.into())), false),
             AggregateFn::Sum => saturating(Some(Decimal::from_units(self.sum))),
             AggregateFn::Average => saturating(Decimal::mean(self.sum, self.count)),
@@ -185,9 +192,7 @@ impl Summary {
             AggregateFn::Max => (extras.and_then(|extras| extras.max.clone()), false),
             AggregateFn::First => (extras.and_then(|extras| extras.first.clone()), false),
             AggregateFn::Latest => (extras.and_then(|extras| extras.latest.clone()), false),
-        };
-        let time = |micros| (self.count > 0).then(|| Timestamp::from_micros(micros)).flatten();
-        Reading { value, events: self.count, first: time(self.first), last: time(self.last), saturated }
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Declarations, guards and tests.
 
-use super::{Kids, Lower, Pair, Rule};
+use super::{Kids, Lower, Mark, Pair, Rule};
 use crate::syntax::ast::{
     Event, Expectation, Field, FieldType, Guard, GuardTarget, Item, ItemKind, Keywords, KeywordsBody, Level,
-    LevelEffect, List, Pattern, Permission, Score, TagGroup, Test, TestStep, TestStepKind,
+    LevelEffect, List, Name, Pattern, Permission, Score, TagGroup, Test, TestStep, TestStepKind,
 };
 
 impl Lower<'_> {
@@ -52,7 +52,7 @@ impl Lower<'_> {
                 let name = self.name(first);
                 let mut steps = Vec::new();
                 while let Some(pair) = kids.next() {
-                    self.part(&pair);
+                    self.mark(&pair, Mark::Line);
                     steps.push(self.step(pair));
                 }
                 let steps = steps.into_iter().collect::<Option<_>>()?;
@@ -71,7 +71,7 @@ impl Lower<'_> {
         }
         let mut fields = Vec::new();
         while let Some(pair) = kids.next() {
-            self.part(&pair);
+            self.mark(&pair, Mark::Field);
             fields.push(self.field(pair)?);
         }
         Some(Event { name, entities, fields })
@@ -118,16 +118,12 @@ impl Lower<'_> {
             let rule = pair.as_rule();
             let mut inner = Kids::of(pair);
             match rule {
-                Rule::ignoring => ignoring.extend(inner.all(Rule::fold).map(|fold| self.name(fold))),
-                Rule::exactly => {
-                    exactly
-                        .get_or_insert_with(Vec::new)
-                        .extend(inner.all(Rule::fold).map(|fold| self.name(fold)));
-                }
+                Rule::ignoring => self.folds(inner, &mut ignoring),
+                Rule::exactly => self.folds(inner, exactly.get_or_insert_with(Vec::new)),
                 Rule::keywords_from => body = Some(KeywordsBody::From(self.name(inner.next()?))),
                 _ => {
                     while let Some(entry) = inner.next() {
-                        self.part(&entry);
+                        self.mark(&entry, Mark::Fill);
                         let entry = entry.into_inner().next()?;
                         if entry.as_rule() == Rule::except {
                             exceptions.extend(Kids::of(entry).all(Rule::string).map(|text| self.name(text)));
@@ -151,9 +147,7 @@ impl Lower<'_> {
             let span = self.span(&part);
             match part.as_rule() {
                 Rule::k_anywhere => pattern.anywhere = true,
-                Rule::ignoring => {
-                    pattern.ignoring.extend(Kids::of(part).all(Rule::fold).map(|fold| self.name(fold)))
-                }
+                Rule::ignoring => self.folds(Kids::of(part), &mut pattern.ignoring),
                 _ => {
                     let category = self.name(Kids::of(part).next()?);
                     if pattern.category.replace(category).is_some() {
@@ -165,6 +159,14 @@ impl Lower<'_> {
         Some(pattern)
     }
 
+    /// The words behind `ignoring` or `exactly`.
+    fn folds(&mut self, mut kids: Kids<'_>, folds: &mut Vec<Name>) {
+        for fold in kids.all(Rule::fold) {
+            self.mark(&fold, Mark::NoComma);
+            folds.push(self.name(fold));
+        }
+    }
+
     fn tags(&mut self, name: Pair<'_>, kids: Kids<'_>) -> TagGroup {
         let name = self.name(name);
         let mut ordered = false;
@@ -172,7 +174,12 @@ impl Lower<'_> {
         for pair in kids.pairs {
             match pair.as_rule() {
                 Rule::less => ordered = true,
-                Rule::name => members.push(self.name(pair)),
+                Rule::name => {
+                    if !ordered && !members.is_empty() {
+                        self.mark(&pair, Mark::Comma);
+                    }
+                    members.push(self.name(pair));
+                }
                 _ => {}
             }
         }
@@ -182,7 +189,7 @@ impl Lower<'_> {
     fn score(&mut self, name: Pair<'_>, mut kids: Kids<'_>) -> Option<Score> {
         let mut score = Score { name: self.name(name), half_life: None, between: None };
         while let Some(part) = kids.next() {
-            self.part(&part);
+            self.mark(&part, Mark::Field);
             let part = part.into_inner().next()?;
             let span = self.span(&part);
             let rule = part.as_rule();
@@ -205,7 +212,7 @@ impl Lower<'_> {
         let name = self.name(name);
         let mut list = List { name, levels: Vec::new(), categories: Vec::new(), life: None, review: None };
         while let Some(part) = kids.next() {
-            self.part(&part);
+            self.mark(&part, Mark::Line);
             let part = part.into_inner().next()?;
             let span = self.span(&part);
             let rule = part.as_rule();

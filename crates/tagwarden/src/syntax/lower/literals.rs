@@ -139,7 +139,11 @@ impl Lower<'_> {
     /// A plain number: `amount`, `signed` or `number`.
     pub(super) fn number(&mut self, pair: &Pair<'_>) -> Spanned<Decimal> {
         let span = self.span(pair);
-        let text: String = pair.as_str().split_whitespace().collect();
+        // White space and comments may stand between the sign and the digits.
+        let text: String = match pair.as_rule() {
+            Rule::number => pair.as_str().to_owned(),
+            _ => pair.clone().into_inner().map(|token| token.as_str()).collect(),
+        };
         let node = match plain_number(&text) {
             Ok(number) => number,
             Err(why) => {

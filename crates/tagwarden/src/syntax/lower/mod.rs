@@ -36,13 +36,28 @@ pub(super) fn continues_word(c: char) -> bool {
     pest::unicode::XID_CONTINUE(c)
 }
 
+/// What the formatter does before a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mark {
+    /// A line of its own: clauses, steps, parts of a list.
+    Line,
+    /// A line of its own unless all fit on one, and a comma before: fields, parts of a score.
+    Field,
+    /// A line of its own if it was on one: patterns.
+    Fill,
+    /// A comma before.
+    Comma,
+    /// No comma before.
+    NoComma,
+}
+
 /// What lowering an item gave.
 pub(super) struct Lowered {
     /// Nothing where there are errors.
     pub(super) item: Option<ast::Item>,
     pub(super) errors: Vec<Diagnostic>,
-    /// Where the parts begin that the formatter gives a line of their own: fields, patterns, clauses, steps, …
-    pub(super) parts: Vec<usize>,
+    /// What the formatter knows by, in order of place.
+    pub(super) marks: Vec<(usize, Mark)>,
 }
 
 /// Parses and lowers the item at `range` of `text`. `tokens` are those of the item, without comments, for messages.
@@ -54,14 +69,13 @@ pub(super) fn item(
     limits: &Limits,
 ) -> Lowered {
     let mut lower = Lower {
-        text,
         source,
         base: range.start,
         map: None,
         limits,
         operators: 0,
         errors: Vec::new(),
-        parts: Vec::new(),
+        marks: Vec::new(),
     };
     let piece = text.get(range.clone()).unwrap_or("");
     let item = match Grammar::parse(Rule::item, piece) {
@@ -77,14 +91,12 @@ pub(super) fn item(
         lower.errors.push(Diagnostic::new(Code::UnexpectedToken, span, "this item cannot be read", ""));
     }
     let item = if lower.errors.is_empty() { item } else { None };
-    Lowered { item, errors: lower.errors, parts: lower.parts }
+    Lowered { item, errors: lower.errors, marks: lower.marks }
 }
 
 /// Lowers the pairs of one item. Methods give `None` where an error was reported; where one can go on they do, with a
 /// stand-in, since an item with an error is dropped in any case.
 struct Lower<'a> {
-    /// The whole source.
-    text: &'a str,
     source: u16,
     /// Where the text that pest sees begins in the source.
     base: usize,
@@ -94,7 +106,7 @@ struct Lower<'a> {
     /// Operators that the expression at hand stands in.
     operators: usize,
     errors: Vec<Diagnostic>,
-    parts: Vec<usize>,
+    marks: Vec<(usize, Mark)>,
 }
 
 impl Lower<'_> {
@@ -128,9 +140,9 @@ impl Lower<'_> {
         self.error(Code::RepeatedPart, span, format!("{what} is given twice"), "leave one of them out");
     }
 
-    /// Marks the beginning of a part that the formatter gives a line of its own.
-    fn part(&mut self, pair: &Pair<'_>) {
-        self.parts.push(self.base + pair.as_span().start());
+    /// Tells the formatter what to do before a pair.
+    fn mark(&mut self, pair: &Pair<'_>, mark: Mark) {
+        self.marks.push((self.base + pair.as_span().start(), mark));
     }
 }
 

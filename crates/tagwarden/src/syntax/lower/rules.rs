@@ -1,6 +1,6 @@
 //! Rules: clauses, schedules, actions and lives.
 
-use super::{Kids, Lower, Pair, Rule as R};
+use super::{Kids, Lower, Mark, Pair, Rule as R};
 use crate::diagnostic::{Code, nearest};
 use crate::syntax::ast::{
     Action, ActionKind, Clause, ClauseKind, Expr, ExprKind, Life, Name, Rule, ScoreChange, Spanned,
@@ -45,7 +45,7 @@ impl Lower<'_> {
         let entity = kids.optional(R::name).map(|pair| self.name(pair));
         let mut clauses = Vec::new();
         while let Some(pair) = kids.next() {
-            self.part(&pair);
+            self.mark(&pair, Mark::Line);
             // A clause that cannot be read is reported, and so are those behind it.
             clauses.push(self.clause(pair));
         }
@@ -231,6 +231,9 @@ impl Lower<'_> {
         let mut kids = Kids::of(pair);
         let mut fields: Vec<(Name, Expr)> = Vec::new();
         while let Some(entry) = kids.next() {
+            if !fields.is_empty() {
+                self.mark(&entry, Mark::Comma);
+            }
             let mut kids = Kids::of(entry);
             let name = kids.next()?;
             let name = self.name(name);

@@ -158,3 +158,8 @@ impl<'a> Printer<'a> {
 fn is_word(text: &str) -> bool {
     text.starts_with(starts_word) && text.chars().all(continues_word)
 }
+
+/// A rule of at most two clauses stands on one line if there is room.
+pub(super) fn fits_on_one_line(clauses: usize, line: &str) -> bool {
+    clauses <= 2 && line.chars().count() <= WIDTH
+}

@@ -1,7 +1,7 @@
 //! Prints rules.
 
 use super::exprs::Follow;
-use super::{Printer, WIDTH};
+use super::{Printer, fits_on_one_line};
 use crate::syntax::ast::{Action, ActionKind, ClauseKind, Life, Rule, ScoreChange};
 use crate::syntax::words::ACTIONS;
 use crate::value::{Schedule, ScheduleDays};
@@ -203,9 +203,4 @@ impl Printer<'_> {
             self.put(" renew keep");
         }
     }
-}
-
-/// A rule of at most two clauses stands on one line if there is room.
-pub(in crate::syntax) fn fits_on_one_line(clauses: usize, line: &str) -> bool {
-    clauses <= 2 && line.chars().count() <= WIDTH
 }
