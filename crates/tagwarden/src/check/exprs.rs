@@ -78,11 +78,7 @@ impl Checker<'_> {
 
     /// Any expression.
     pub(super) fn expr(&mut self, from: &ast::Expr, scope: &Scope) -> Option<Expr> {
-        let mut expr = self.any(from, scope)?;
-        if expr.optional && scope.present.contains(&expr.text) {
-            expr.optional = false;
-        }
-        Some(expr)
+        self.any(from, scope).map(|expr| narrowed(expr, scope))
     }
 
     fn any(&mut self, from: &ast::Expr, scope: &Scope) -> Option<Expr> {
@@ -242,12 +238,11 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(
                     Code::DifferentTypes,
-                    from.span,
+                    right.span,
                     format!("the default is {}, and not {}", describe(right.ty), describe(left.ty)),
-                    "both sides of `??` must have the same type",
+                    format!("this is {}", describe(right.ty)),
                 )
                 .with_label(left.span, format!("this is {}", describe(left.ty)))
-                .with_label(right.span, format!("this is {}", describe(right.ty)))
                 .with_help(format!("give {} as the default", describe(left.ty))),
             );
             return None;
@@ -428,7 +423,19 @@ impl Checker<'_> {
 
     /// Reports a bare name that is nothing that can be read here.
     fn unknown_value(&mut self, span: Span, name: &str, scope: &Scope) {
+        if self.may_be_unread(Kind::Score, name) {
+            return;
+        }
         let fields = scope.events.as_deref().map(|events| self.shared_fields(events)).unwrap_or_default();
+        // A misspelt field, rather than anything else.
+        if let Some(events) = &scope.events
+            && (nearest(name, fields.iter().map(|field| &**field)).is_some()
+                || events.iter().any(|event| self.has_field(&[*event], name)))
+        {
+            let events = events.clone();
+            self.field_of(&events, name, span);
+            return;
+        }
         let mut candidates: Vec<&str> = fields.iter().map(|name| &**name).collect();
         if scope.at {
             candidates.push("at");
@@ -484,6 +491,12 @@ impl Checker<'_> {
             |kind| matches!(kind, crate::schema::FieldKind::Choice(set) if set.iter().any(|text| &**text == name)),
         )
     }
+}
+
+/// What an `exists` has shown to be present is not optional.
+pub(super) fn narrowed(mut expr: Expr, scope: &Scope) -> Expr {
+    expr.optional &= !scope.present.contains(&expr.text);
+    expr
 }
 
 /// The operands of a chain of one operator, `and` or `or`, in the order written.

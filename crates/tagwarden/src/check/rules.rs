@@ -86,15 +86,15 @@ impl Checker<'_> {
         let rule = head.rule;
         let clauses = self.clauses(rule);
         self.reads.clear();
-        let entities = [head.entity];
-        let trigger = self.trigger(rule, &clauses, &entities);
+        let entities = &head.entities;
+        let trigger = self.trigger(rule, &clauses, entities);
         let place = match &trigger {
             Some((Trigger::On(_), _)) => Place::On,
             Some((Trigger::Every(_), _)) => Place::Every,
             _ if clauses.on.is_some() => Place::On,
             _ => Place::When,
         };
-        let mut scope = Scope::new(place, &entities);
+        let mut scope = Scope::new(place, entities);
         if let Some((_, Some(events))) = &trigger {
             scope = scope.with_event(events);
         }

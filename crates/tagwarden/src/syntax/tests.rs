@@ -2,6 +2,9 @@
 
 use super::*;
 
+mod hostile;
+mod trees;
+
 pub(super) const GLANCE: &str = include_str!("tests/glance.tw");
 
 pub(super) fn parsed(text: &str) -> (ast::File, Vec<Diagnostic>) {

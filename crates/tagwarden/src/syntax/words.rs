@@ -41,3 +41,9 @@ pub(super) fn is_item_word(word: &str) -> bool {
 pub(super) fn is_reserved(word: &str) -> bool {
     RESERVED.binary_search(&word).is_ok()
 }
+
+/// Words that an expression or a selector may have one after the other without end.
+pub(super) const CHAINING: &[&str] = &[
+    "after", "and", "between", "contains", "ends", "exists", "has", "matches", "not", "or", "propose",
+    "starts", "without",
+];
