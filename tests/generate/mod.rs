@@ -139,7 +139,9 @@ fn edits(case: &Case) -> Vec<Edit> {
     let count = case.given.len();
     let mut size = count;
     while size > 0 {
-        edits.extend((0..count).rev().step_by(size).map(|end| Edit::Inputs((end + 1).saturating_sub(size), end + 1)));
+        edits.extend(
+            (0..count).rev().step_by(size).map(|end| Edit::Inputs((end + 1).saturating_sub(size), end + 1)),
+        );
         size /= 2;
     }
     edits.extend(case.book.cuts().into_iter().map(Edit::Book));
