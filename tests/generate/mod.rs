@@ -15,7 +15,7 @@ pub mod stream;
 
 use dice::Dice;
 use node::{Cut, Node, Part, Sort, node};
-use proptest::prelude::RngCore;
+use proptest::prelude::Rng;
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use stream::{Given, What};

@@ -26,14 +26,11 @@ fn plan(dice: &mut Dice) -> Plan {
     let trigger = [Trigger::On, Trigger::When, Trigger::While, Trigger::Every][dice.weighted(&[30, 35, 25, 12])];
     let count = 1 + dice.weighted(&[60, 25, 10]);
     let writes = (0..count)
-        .map(|_| match dice.weighted(&[7, 3]) {
-            0 => Some(*dice.pick(RESOURCES)),
-            _ => None,
-        })
-        .map(|res| match (trigger, res) {
+        .map(|_| match trigger {
             // A `while` rule only tags and lists.
-            (Trigger::While, None | Some(Res::Score(_))) => Some(*dice.pick(&RESOURCES[..6])),
-            (_, res) => res,
+            Trigger::While => Some(*dice.pick(&RESOURCES[..6])),
+            _ if dice.chance(70) => Some(*dice.pick(RESOURCES)),
+            _ => None,
         })
         .collect();
     Plan {

@@ -15,18 +15,18 @@ mod rules;
 mod text;
 mod zone;
 
+pub(crate) use picks::keeps_private;
+
 use grants::{Ending, Grant, Touched};
 use picks::{Pick, Picked};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tagwarden::machinery::tree::{ListId, Selector, TagId, Tree, Trigger};
-use tagwarden::{
-    Change, Decimal, Decision, Duration, EntityId, Event, Input, Reason, RuleRef, Timestamp,
-};
+use tagwarden::{Change, Decimal, Decision, Duration, EntityId, Event, Input, Reason, RuleRef, Timestamp};
 use zone::Calendar;
 
 /// What happens with these inputs. Inputs that are late are passed over.
-pub fn run(tree: &Tree, inputs: &[Input]) -> Vec<Decision> {
+pub(crate) fn run(tree: &Tree, inputs: &[Input]) -> Vec<Decision> {
     let mut reference = Reference::new(tree);
     for input in inputs {
         reference.apply(input);
@@ -35,7 +35,7 @@ pub fn run(tree: &Tree, inputs: &[Input]) -> Vec<Decision> {
 }
 
 /// The same where inputs may come late, and events with a known id are duplicates.
-pub fn run_unordered(
+pub(crate) fn run_unordered(
     tree: &Tree,
     inputs: &[Input],
     lateness: Duration,

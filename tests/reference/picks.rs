@@ -13,7 +13,10 @@ pub(crate) enum Span {
     /// For ever, or for this instant only.
     Plain,
     Over(Duration),
-    Stepped { length: i64, step: i64 },
+    Stepped {
+        length: i64,
+        step: i64,
+    },
     /// In `this` and then in `previous` period.
     Calendar(Period),
     NoFor(Duration),
@@ -244,13 +247,15 @@ impl<'t> Reference<'t> {
         let mut new = Vec::new();
         for number in 0..self.subjects[subject].picks[place].len() {
             let pick = self.subjects[subject].picks[place][number].clone();
-            let Some(deadline) = pick.end.filter(|end| *end <= time && !pick.decided && pick.instant < now) else {
+            let Some(deadline) = pick.end.filter(|end| *end <= time && !pick.decided && pick.instant < now)
+            else {
                 continue;
             };
             self.subjects[subject].picks[place][number].decided = true;
-            let came = self.picks(subject, &sequence.other).iter().any(|other| {
-                other.instant > pick.instant && self.matches(sequence, pick.event, other.event)
-            });
+            let came = self
+                .picks(subject, &sequence.other)
+                .iter()
+                .any(|other| other.instant > pick.instant && self.matches(sequence, pick.event, other.event));
             if !came {
                 new.push(Pick { instant: now, time: deadline, decided: false, why: Arc::default(), ..pick });
             }
@@ -310,4 +315,30 @@ fn is_event(selector: &Selector) -> bool {
         Selector::After(sequence) => is_event(&sequence.picked),
         Selector::Without(_) => false,
     }
+}
+
+/// Whether a rule reads a private field of an event whose deadline it waited for. That would have to be kept.
+pub(crate) fn keeps_private(tree: &Tree) -> bool {
+    fn private(expr: &Expr) -> bool {
+        expr.private || parts(expr).into_iter().any(private)
+    }
+    fn template(template: Option<&Template>) -> bool {
+        let parts = template.iter().flat_map(|template| &template.parts);
+        parts.into_iter().any(|part| matches!(part, TemplatePart::Expr(expr) if private(expr)))
+    }
+    fn action(at: &Action) -> bool {
+        match at {
+            Action::Score { amount, .. } => private(amount),
+            Action::Notify { text, .. } => template(text.as_ref()),
+            Action::Emit { fields, .. } => fields.iter().any(|(_, value)| private(value)),
+            Action::Propose(inner) => action(inner),
+            _ => false,
+        }
+    }
+    tree.rules.iter().any(|rule| {
+        matches!(&rule.trigger, Trigger::On(selector) if !is_event(selector))
+            && (rule.condition.as_ref().is_some_and(private)
+                || template(rule.because.as_ref())
+                || rule.actions.iter().any(action))
+    })
 }

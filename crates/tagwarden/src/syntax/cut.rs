@@ -4,7 +4,7 @@
 
 use super::MAX_ERRORS;
 use super::scan::{FlawKind, Kind, Scan, Token};
-use super::words::{CHAINING, CONTINUING, ITEMS, is_item_word};
+use super::words::{CHAINING, ITEMS, is_item_word, is_reserved};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::limits::Limits;
 use crate::source::Span;
@@ -124,10 +124,14 @@ fn flaw_message(source: u16, kind: FlawKind, range: &Range<usize>) -> Diagnostic
             let message = format!("`{c}` has no place here");
             let diagnostic =
                 Diagnostic::new(Code::UnknownCharacter, span, message, "not used by the language");
-            match ascii_of(c) {
-                Some(plain) => diagnostic.with_help(format!("write `{plain}`, the half-width form")),
-                None => diagnostic.with_help("names with such characters are written in quotes"),
-            }
+            diagnostic.with_help(match (c, ascii_of(c)) {
+                (_, Some(plain)) => format!("write `{plain}`, the half-width form"),
+                (';' | '；', _) => "nothing stands between clauses or items".to_owned(),
+                ('#', _) => "comments begin with `//`".to_owned(),
+                ('\'' | '‘' | '’' | '`', _) => "texts stand in double quotes".to_owned(),
+                ('&', _) => "write `and`".to_owned(),
+                _ => "names with such characters are written in quotes".to_owned(),
+            })
         }
     }
 }
@@ -350,7 +354,7 @@ impl Cutter<'_> {
         if !is_item_word(word) {
             // A misspelt one is taken for an item only where it stands like one.
             return token.at_margin
-                && !CONTINUING.contains(&word)
+                && !is_reserved(word)
                 && !self.awaits_more(at)
                 && self.tokens.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Word | Kind::Text))
                 && nearest_item(word).is_some();
@@ -359,6 +363,7 @@ impl Cutter<'_> {
         match (self.word(self.start), before, word) {
             ("strict", "strict", "tags") | ("shadow", "shadow", "rule") => at - 1 != self.start,
             ("role", "may" | ",", _) | ("exempt", "from", "tag") | ("approve", "for", "tag") => false,
+            ("role", "list", _) | ("exempt" | "approve", "tag", _) => token.first_on_line(),
             _ => token.at_margin || !self.awaits_more(at),
         }
     }
@@ -372,7 +377,7 @@ impl Cutter<'_> {
                 let is_first = at - 1 == self.start;
                 let behind_shadow = at >= 2 && at - 2 == self.start && self.word(at - 2) == "shadow";
                 let first_on_line = self.tokens.get(at).is_some_and(|token| token.first_on_line());
-                ((is_first || behind_shadow) && !first_on_line) || CONTINUING.contains(&self.word(at - 1))
+                ((is_first || behind_shadow) && !first_on_line) || is_reserved(self.word(at - 1))
             }
             _ => false,
         }

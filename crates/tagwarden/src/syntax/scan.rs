@@ -112,11 +112,15 @@ pub(super) fn scan(text: &str) -> Scan {
         } else if let Some(length) = mark(rest.as_bytes()) {
             (Kind::Mark, length)
         } else {
-            let range = at..at + first.len_utf8();
-            at = range.end;
+            let range = at..at + foreign(rest, first);
+            // What is a comment elsewhere is passed over.
+            let end = if first == '#' { at + rest.find('\n').unwrap_or(rest.len()) } else { range.end };
+            at = end;
             // One message for a run of them.
             match scan.flaws.last_mut() {
-                Some(Flaw { kind: FlawKind::Character(_), range: last }) if last.end == range.start => {
+                Some(Flaw { kind: FlawKind::Character(_), range: last })
+                    if last.end == range.start && first != '#' =>
+                {
                     last.end = range.end;
                 }
                 _ => scan.flaws.push(Flaw { kind: FlawKind::Character(first), range }),
@@ -155,6 +159,15 @@ fn mark(bytes: &[u8]) -> Option<usize> {
             ..,
         ] => Some(1),
         _ => None,
+    }
+}
+
+/// Bytes of something that other languages have and this one does not: a text in single quotes, or one character.
+fn foreign(text: &str, first: char) -> usize {
+    let rest = text.get(first.len_utf8()..).unwrap_or("");
+    match rest.find(['\'', '\n']) {
+        Some(end) if first == '\'' && rest.get(end..).is_some_and(|tail| tail.starts_with('\'')) => end + 2,
+        _ => first.len_utf8(),
     }
 }
 

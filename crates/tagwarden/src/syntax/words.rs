@@ -15,14 +15,6 @@ pub(super) const RESERVED: &[&str] = &[
     "until", "when", "where", "while", "within", "without",
 ];
 
-/// Words that go on with a name or a condition, so that what follows begins no item.
-pub(super) const CONTINUING: &[&str] = &[
-    "after", "add", "and", "because", "between", "category", "contains", "emit", "except", "for", "from",
-    "has", "ignoring", "in", "level", "matches", "matching", "may", "no", "not", "notify", "on", "or",
-    "over", "propose", "since", "tagged", "then", "to", "unless", "untag", "until", "when", "where", "while",
-    "within", "without",
-];
-
 /// Words that begin a clause of a rule.
 pub(super) const CLAUSES: &[&str] =
     &["on", "when", "while", "every", "unless", "because", "then", "at", "active", "rollout"];

@@ -1,5 +1,6 @@
 //! From text to the syntax tree, one item at a time. This folder and the grammar alone name pest.
 
+mod expected;
 mod exprs;
 mod items;
 mod literals;
@@ -186,7 +187,7 @@ impl<'i> Kids<'i> {
 
 /// Whether a rule is a word or a mark of the language that says nothing beyond its being there.
 fn is_mark(rule: Rule) -> bool {
-    messages::literal(rule).is_some() || rule == Rule::EOI
+    expected::literal(rule).is_some() || rule == Rule::EOI
 }
 
 /// A token that the grammar took for a word.
