@@ -51,7 +51,6 @@ impl Rulebook {
     }
 
     /// Compiles more than one text, or with limits, or with `use` and keyword files.
-    #[must_use]
     pub fn compiler<'r>() -> Compiler<'r> {
         Compiler::default()
     }

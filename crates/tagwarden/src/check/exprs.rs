@@ -12,6 +12,9 @@ use crate::syntax::{print_expr, print_expr_as_written};
 use crate::value::{Decimal, Value};
 use std::sync::Arc;
 
+/// How many bytes the texts of all expressions may have for each byte that the sources may have.
+const TEXT_FACTOR: usize = 16;
+
 impl Expr {
     /// The value of a literal.
     pub(super) fn constant(&self) -> Option<&Value> {
@@ -29,7 +32,37 @@ impl Checker<'_> {
     }
 
     /// An expression as the formatter prints it.
+    ///
+    /// Each expression holds its own text, which holds those of its parts, so that deep ones of long texts add up: beyond
+    /// what a rulebook can need, nothing more is printed, and [`Checker::refuse_bulk`] refuses the rulebook.
     pub(super) fn printed(&self, from: &ast::Expr) -> Arc<str> {
+        if self.bulk.get().1.is_some() {
+            return "".into();
+        }
+        let text = self.print(from);
+        let (before, _) = self.bulk.get();
+        let sum = before + text.len();
+        let most = self.limits.source_bytes.saturating_mul(TEXT_FACTOR);
+        self.bulk.set((sum, (sum > most).then_some(from.span)));
+        text
+    }
+
+    /// Reports that the texts of all expressions together have become too long.
+    pub(super) fn refuse_bulk(&mut self) {
+        if let Some(place) = self.bulk.get().1 {
+            self.report(
+                Diagnostic::new(
+                    Code::ExpressionTooLong,
+                    place,
+                    "the expressions are too long, within one another",
+                    "too long here",
+                )
+                .with_help("take long texts and sets out of deep brackets"),
+            );
+        }
+    }
+
+    fn print(&self, from: &ast::Expr) -> Arc<str> {
         match self.sources.get(from.span.source) {
             Some(source) => print_expr_as_written(from, &source.text).into(),
             None => print_expr(from).into(),

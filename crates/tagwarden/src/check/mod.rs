@@ -39,6 +39,7 @@ use crate::syntax::ast;
 use crate::value::Zone;
 use names::Names;
 use state::Resource;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use tree::{Guard, KeywordSet, List, Role, Score, Tag, TagGroup, TagId, Tree};
 
@@ -75,6 +76,8 @@ pub(crate) fn check(
 struct Checker<'a> {
     sources: &'a Sources,
     read: Read,
+    /// How many bytes the texts of the expressions have so far, and where they became too many.
+    bulk: Cell<(usize, Option<Span>)>,
     keyword_files: &'a Resolver<'a>,
     limits: &'a Limits,
     diagnostics: Vec<Diagnostic>,
@@ -117,6 +120,7 @@ impl<'a> Checker<'a> {
         Checker {
             sources,
             read,
+            bulk: Cell::new((0, None)),
             keyword_files,
             limits,
             diagnostics: Vec::new(),
@@ -155,6 +159,7 @@ impl<'a> Checker<'a> {
         let rules = self.rules(&heads);
         let rules = self.order(rules, &guard_reads);
         let tests = self.scenarios(items, &rules);
+        self.refuse_bulk();
         self.lints(&rules);
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
         self.diagnostics.dedup();

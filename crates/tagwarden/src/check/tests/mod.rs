@@ -1,5 +1,6 @@
 //! What rulebooks mean, and what is said of those that mean nothing.
 
+mod hostile;
 mod meaning;
 mod messages;
 mod pages;
