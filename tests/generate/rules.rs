@@ -22,12 +22,19 @@ struct Plan {
     rank: usize,
 }
 
-fn plan(dice: &mut Dice) -> Plan {
+/// `focus`: a few pieces of state that most of the rules of a rulebook write, so that they meet.
+fn plan(dice: &mut Dice, focus: &[Res]) -> Plan {
     let trigger =
         [Trigger::On, Trigger::When, Trigger::While, Trigger::Every][dice.weighted(&[30, 35, 25, 12])];
     let count = 1 + dice.weighted(&[60, 25, 10]);
+    let focus: Vec<Res> = focus
+        .iter()
+        .filter(|res| trigger != Trigger::While || !matches!(res, Res::Score(_)))
+        .copied()
+        .collect();
     let writes = (0..count)
         .map(|_| match trigger {
+            _ if !focus.is_empty() && dice.chance(45) => Some(*dice.pick(&focus)),
             // A `while` rule only tags and lists.
             Trigger::While => Some(*dice.pick(&RESOURCES[..6])),
             _ if dice.chance(70) => Some(*dice.pick(RESOURCES)),
@@ -45,7 +52,11 @@ fn plan(dice: &mut Dice) -> Plan {
 /// The rules and guards of a rulebook, as parts of it.
 pub fn rules(dice: &mut Dice, times: &[String]) -> Vec<Part> {
     let count = if dice.chance(10) { 5 + dice.below(2) } else { 1 + dice.weighted(&[25, 35, 25, 15]) };
-    let mut plans: Vec<Plan> = (0..count).map(|_| plan(dice)).collect();
+    let mut focus = vec![*dice.pick(RESOURCES), *dice.pick(RESOURCES)];
+    if dice.chance(25) {
+        focus.push(Res::List("black"));
+    }
+    let mut plans: Vec<Plan> = (0..count).map(|_| plan(dice, &focus)).collect();
     if dice.chance(60) {
         // Readers find more to read where something is written before them.
         plans[0].rank = 0;
@@ -281,7 +292,7 @@ fn action(dice: &mut Dice, plan: &Plan, write: Option<Res>, cx: &Cx<'_>, until: 
                 parts.push(Part::Maybe(node!(Part: " starting in ", duration(dice))));
             }
             if dice.chance(15) {
-                let every = dice.word(&["1d", "2d", "1mo", "1h30m"]);
+                let every = dice.word(&["1d", "2d", "1mo"]);
                 parts.push(Part::Maybe(node!(Part: format!(" review every {every}"))));
             }
             parts.extend(keep(dice));
