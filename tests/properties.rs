@@ -4,9 +4,9 @@
 
 mod generate;
 
+use generate::Case;
 use generate::dice::Dice;
 use generate::run::{cases, feed, hold, lines, same};
-use generate::Case;
 use std::collections::{BTreeMap, BTreeSet};
 use tagwarden::{Decision, Duration, Engine, EngineOptions, Input, InputError, Orphans, Rulebook, Timestamp};
 
@@ -24,7 +24,8 @@ fn restoring_changes_nothing() {
         let mut engine = Engine::new(rulebook);
         let mut decisions = feed(&mut engine, &inputs[..place]);
         let bytes = engine.snapshot();
-        let mut engine = Engine::restore(rulebook, EngineOptions::default(), &bytes).map_err(|error| error.to_string())?;
+        let mut engine =
+            Engine::restore(rulebook, EngineOptions::default(), &bytes).map_err(|error| error.to_string())?;
         if engine.snapshot() != bytes {
             return Err(format!("the snapshot after input {place} is not the one restored from"));
         }
@@ -264,7 +265,8 @@ fn the_generator_reaches_everything() {
         Forever For UntilTime UntilOn Until Exempt Approve";
     let missing: Vec<&str> = wanted.split_whitespace().filter(|word| !seen.contains(*word)).collect();
     assert!(missing.is_empty(), "never generated: {missing:?}");
-    let wanted = "tagged untagged listed level_changed unlisted scored proposed withheld notified review_due emitted";
+    let wanted =
+        "tagged untagged listed level_changed unlisted scored proposed withheld notified review_due emitted";
     let missing: Vec<&str> = wanted.split_whitespace().filter(|kind| !kinds.contains_key(*kind)).collect();
     assert!(missing.is_empty(), "never decided: {missing:?}");
     assert!(refusals * 10 < total as usize * 4, "{refusals} of {total} do not compile");

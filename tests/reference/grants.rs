@@ -112,7 +112,8 @@ impl Reference<'_> {
         let grant = self.subjects[subject].grants[at].clone();
         let Target::List(list) = grant.target else { return };
         let level = if grant.shadow { Some(grant.level) } else { self.level(subject, list) };
-        let change = Change::ReviewDue { list: self.tree.lists[list.index()].name.clone(), level: level.unwrap() };
+        let change =
+            Change::ReviewDue { list: self.tree.lists[list.index()].name.clone(), level: level.unwrap() };
         self.decide(subject, time, grant.rule, change, grant.shadow, &grant.reason);
         self.plan_review(subject, at);
     }
@@ -262,8 +263,11 @@ impl Reference<'_> {
         if !grant.started {
             return;
         }
-        let touched =
-            if grant.shadow { Touched::Shadow(grant.rule, grant.action) } else { Touched::Real(grant.target) };
+        let touched = if grant.shadow {
+            Touched::Shadow(grant.rule, grant.action)
+        } else {
+            Touched::Real(grant.target)
+        };
         this.touched.retain(|(known, _)| *known != touched);
         this.touched.push((touched, ending));
     }
@@ -274,9 +278,10 @@ impl Reference<'_> {
                 Touched::Real(Target::Tag(tag)) => self.announce_untagged(subject, tag, &ending, time),
                 Touched::Real(Target::List(list)) => self.announce_unlisted(subject, list, &ending, time),
                 Touched::Shadow(rule, action) => {
-                    if self.grant_of(subject, rule, action).is_some_and(|at| {
-                        self.subjects[subject].grants[at].is_live()
-                    }) {
+                    if self
+                        .grant_of(subject, rule, action)
+                        .is_some_and(|at| self.subjects[subject].grants[at].is_live())
+                    {
                         continue;
                     }
                     let grants = self.subjects[subject].grants.iter();
@@ -295,7 +300,9 @@ impl Reference<'_> {
     pub(crate) fn ended(&self, target: Target, cause: EndCause) -> Change {
         match target {
             Target::Tag(tag) => Change::Untagged { tag: self.tree.tags[tag.index()].name.clone(), cause },
-            Target::List(list) => Change::Unlisted { list: self.tree.lists[list.index()].name.clone(), cause },
+            Target::List(list) => {
+                Change::Unlisted { list: self.tree.lists[list.index()].name.clone(), cause }
+            }
         }
     }
 

@@ -22,9 +22,7 @@ use picks::{Pick, Picked};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tagwarden::machinery::tree::{ListId, Selector, TagId, Tree, Trigger};
-use tagwarden::{
-    Change, Decimal, Decision, Duration, EntityId, Event, Input, Reason, RuleRef, Timestamp,
-};
+use tagwarden::{Change, Decimal, Decision, Duration, EntityId, Event, Input, Reason, RuleRef, Timestamp};
 use zone::Calendar;
 
 /// What happens with these inputs. Inputs that are late are passed over.

@@ -216,6 +216,7 @@ impl<'a> Instant<'a> {
         }
         for (rule, shadow, target, level, reason) in due {
             let Target::List(list) = target else { continue };
+            let level = if shadow { level } else { self.subject.grants.level(target).unwrap_or(level) };
             let Some(list) = self.plan.tree.lists.get(list.index()) else { continue };
             self.decide(rule, shadow, Change::ReviewDue { list: list.name.clone(), level }, &reason);
         }

@@ -147,8 +147,6 @@ pub(crate) enum LeafKind {
 
 #[derive(Debug)]
 pub(crate) struct RulePlan {
-    /// Index in the tree's rules.
-    pub(crate) rule: u32,
     pub(crate) reference: RuleRef,
     pub(crate) shadow: bool,
     pub(crate) trigger: TriggerPlan,

@@ -128,6 +128,14 @@ impl Sliding {
         Reading { value, events: count, first, last, saturated }
     }
 
+    /// A count or a sum, and whether it was saturated.
+    pub(crate) fn total(&self, log: &Log, function: AggregateFn) -> (Decimal, bool) {
+        match function {
+            AggregateFn::Sum => Decimal::from_units(self.sum),
+            _ => ((log.end() - self.start).into(), false),
+        }
+    }
+
     /// The answer alone, and whether it was saturated.
     pub(crate) fn value(&self, log: &Log, function: AggregateFn) -> (Option<Value>, bool) {
         let count = log.end() - self.start;
