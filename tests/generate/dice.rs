@@ -32,7 +32,7 @@ impl Dice {
     }
 
     pub fn word(&mut self, of: &[&'static str]) -> &'static str {
-        self.pick(of)
+        of[self.below(of.len())]
     }
 
     /// An index, each as often as its weight says.

@@ -60,7 +60,8 @@ pub fn times(date: &str) -> Vec<String> {
 pub fn stream(dice: &mut Dice, zone: &str, start: &str) -> Vec<Given> {
     let zone = Zone::from_name(zone).expect("a zone of the table");
     let mut now = micros(start);
-    let count = 1 + dice.below(if dice.chance(40) { 25 } else { 12 });
+    let most = if dice.chance(40) { 25 } else { 12 };
+    let count = 1 + dice.below(most);
     // In some streams little time passes, in others much.
     let pace = dice.below(3);
     let mut inputs: Vec<Given> = Vec::new();
@@ -82,7 +83,14 @@ fn later(dice: &mut Dice, zone: Zone, now: i64, pace: usize, earlier: &[Given]) 
     if dice.chance(22) {
         // Exactly where something earlier leaves a window, or a hair beside it.
         let from = dice.pick(earlier).time;
-        let length: Duration = dice.word(DURATIONS).parse().expect("a duration of the table");
+        let length = match dice.word(DURATIONS) {
+            "1mo" => Duration::new(1, 0),
+            "10m" => Duration::from_micros(10 * MINUTE),
+            "1h" => Duration::from_micros(HOUR),
+            "1h30m" => Duration::from_micros(90 * MINUTE),
+            "1d" => Duration::from_micros(DAY),
+            _ => Duration::from_micros(2 * DAY),
+        };
         let hair = [0, 0, 1, -1][dice.below(4)];
         let end = Timestamp::from_micros(from).and_then(|from| zone.add(from, length));
         if let Some(end) = end.map(Timestamp::micros).filter(|end| end + hair >= now) {
@@ -150,7 +158,9 @@ pub fn inputs(given: &[Given], rulebook: &Rulebook) -> Option<Vec<Input>> {
         let fields = ty
             .fields
             .iter()
-            .map(|field| fields.iter().find(|(name, _)| *name == &*field.name).map(|(_, value)| value.clone()))
+            .map(|field| {
+                fields.iter().find(|(name, _)| *name == &*field.name).map(|(_, value)| value.clone())
+            })
             .collect();
         inputs.push(Input::Event(Event { event, time, id: None, keys, fields }));
     }

@@ -6,7 +6,15 @@ use std::sync::Arc;
 use tagwarden::machinery::tree::{Expr, ExprKind, Template, TemplatePart};
 use tagwarden::{Evidence, KeywordHit, Shown, Timestamp, Value};
 
-const MASK: &str = "•••";
+pub(crate) const MASK: &str = "•••";
+
+/// Of the events that aggregates counted: how many, the first and the last.
+#[derive(Default)]
+struct Counted {
+    events: Option<u64>,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+}
 
 impl Reference<'_> {
     pub(crate) fn explain(&self, subject: usize, expr: &Expr, moment: Moment) -> Vec<Evidence> {
@@ -37,9 +45,9 @@ impl Reference<'_> {
             value,
             than,
             holds,
-            events: counted.as_ref().map(|times| times.len() as u64),
-            first: counted.as_ref().and_then(|times| times.iter().min().copied()),
-            last: counted.as_ref().and_then(|times| times.iter().max().copied()),
+            events: counted.events,
+            first: counted.first,
+            last: counted.last,
             warming_until: None,
             hits,
         }]
@@ -49,23 +57,30 @@ impl Reference<'_> {
         if expr.private { Shown::Masked } else { self.eval(subject, expr, moment).into() }
     }
 
-    /// The times of the events that the aggregates in an expression counted; `None` where there is no aggregate.
-    fn counted(&self, subject: usize, expr: &Expr, moment: Moment) -> Option<Vec<Timestamp>> {
-        let last = |selector| {
-            let last = self.picks(subject, selector).last();
-            Some(last.into_iter().map(|pick| pick.time).collect())
-        };
+    /// The events that the aggregates in an expression counted. `no … for` and `time since` show their last pick only.
+    fn counted(&self, subject: usize, expr: &Expr, moment: Moment) -> Counted {
         match &expr.kind {
             ExprKind::Aggregate(aggregate) => {
                 let picks = self.in_window(subject, aggregate, moment.time);
-                Some(picks.iter().map(|pick| pick.time).collect())
+                Counted {
+                    events: Some(picks.len() as u64),
+                    first: picks.iter().map(|pick| pick.time).min(),
+                    last: picks.iter().map(|pick| pick.time).max(),
+                }
             }
             ExprKind::NoFor(selector, _)
             | ExprKind::TimeSince(selector)
-            | ExprKind::Elapsed { selector, .. } => last(selector),
+            | ExprKind::Elapsed { selector, .. } => {
+                let last = self.picks(subject, selector).last();
+                Counted { last: last.map(|pick| pick.time), ..Counted::default() }
+            }
             _ => {
-                let inside = parts(expr).into_iter().filter_map(|part| self.counted(subject, part, moment));
-                inside.reduce(|all, more| [all, more].concat())
+                let inside = parts(expr).into_iter().map(|part| self.counted(subject, part, moment));
+                inside.fold(Counted::default(), |all, more| Counted {
+                    events: all.events.map_or(more.events, |count| Some(count + more.events.unwrap_or(0))),
+                    first: all.first.into_iter().chain(more.first).min(),
+                    last: all.last.max(more.last),
+                })
             }
         }
     }

@@ -164,8 +164,10 @@ impl Reference<'_> {
         this.due.extend(end);
         let grant = &mut this.grants[at];
         grant.granted = this.granted;
-        grant.end = grant.end.zip(end).map(|(old, new)| old.max(new));
-        grant.reason = reason.clone();
+        let later = grant.end.is_some_and(|old| end.is_none_or(|new| new > old));
+        if later {
+            (grant.end, grant.reason) = (end, reason.clone());
+        }
         if grant.is_live() {
             self.announce(subject, at, before, time);
         }

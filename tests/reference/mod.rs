@@ -15,6 +15,8 @@ mod rules;
 mod text;
 mod zone;
 
+pub(crate) use picks::keeps_private;
+
 use grants::{Ending, Grant, Touched};
 use picks::{Pick, Picked};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -24,7 +26,7 @@ use tagwarden::{Change, Decimal, Decision, Duration, EntityId, Event, Input, Rea
 use zone::Calendar;
 
 /// What happens with these inputs. Inputs that are late are passed over.
-pub fn run(tree: &Tree, inputs: &[Input]) -> Vec<Decision> {
+pub(crate) fn run(tree: &Tree, inputs: &[Input]) -> Vec<Decision> {
     let mut reference = Reference::new(tree);
     for input in inputs {
         reference.apply(input);
@@ -33,7 +35,7 @@ pub fn run(tree: &Tree, inputs: &[Input]) -> Vec<Decision> {
 }
 
 /// The same where inputs may come late, and events with a known id are duplicates.
-pub fn run_unordered(
+pub(crate) fn run_unordered(
     tree: &Tree,
     inputs: &[Input],
     lateness: Duration,

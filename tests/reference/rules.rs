@@ -1,5 +1,6 @@
 //! Rules: when they fire, and what they do.
 
+use super::explain::MASK;
 use super::grants::{Ending, Grant};
 use super::picks::Pick;
 use super::{Moment, Reference};
@@ -7,7 +8,7 @@ use siphasher::sip::SipHasher24;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::sync::Arc;
-use tagwarden::machinery::tree::{Action, GuardKind, Life, Rule, ScoreChange, Target, Trigger};
+use tagwarden::machinery::tree::{Action, Expr, GuardKind, Life, Rule, ScoreChange, Target, Trigger};
 use tagwarden::{Change, Decimal, EndCause, Evidence, ProposedAction, Reason, Timestamp, Value};
 
 /// Whether a rule is a shadow for the subject of this key.
@@ -234,10 +235,12 @@ impl<'t> Reference<'t> {
                 ProposedAction::Notify { channel: channel.clone(), text: firing.texts.get(&at).cloned() }
             }
             Action::Emit { name, fields } => {
-                let values = fields.iter();
-                let values =
-                    values.filter_map(|(key, value)| Some((key.clone(), self.eval(subject, value, moment)?)));
-                ProposedAction::Emit { name: name.clone(), fields: values.collect() }
+                let value = |expr: &Expr| {
+                    let value = self.eval(subject, expr, moment);
+                    value.map(|value| if expr.private { Value::from(MASK) } else { value })
+                };
+                let fields = fields.iter().filter_map(|(key, expr)| Some((key.clone(), value(expr)?)));
+                ProposedAction::Emit { name: name.clone(), fields: fields.collect() }
             }
             Action::Propose(inner) => return self.proposed(subject, firing, at, inner),
         })

@@ -192,7 +192,7 @@ fn is_mark(rule: Rule) -> bool {
 }
 
 /// A token as a message shows it: a long one would hide the rest.
-fn found_text<'t>(token: Token, text: &'t str) -> &'t str {
+fn found_text(token: Token, text: &str) -> &str {
     match token.kind {
         Kind::Text if token.end - token.start > LONGEST_SHOWN => "a text",
         _ => shown(token.text(text)),
