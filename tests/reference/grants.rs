@@ -92,6 +92,15 @@ impl Reference<'_> {
             }
         }
         starts.sort_unstable();
+        if super::quirk("starts") {
+            let befores: Vec<_> = starts.iter().map(|(_, at)| self.shown_tag(subject, *at)).collect();
+            for (_, at) in &starts {
+                self.subjects[subject].grants[*at].started = true;
+            }
+            for ((_, at), before) in starts.drain(..).zip(befores) {
+                self.announce(subject, at, before, time);
+            }
+        }
         for (_, at) in starts {
             self.start(subject, at, time);
         }
@@ -111,7 +120,7 @@ impl Reference<'_> {
     fn review(&mut self, subject: usize, at: usize, time: Timestamp) {
         let grant = self.subjects[subject].grants[at].clone();
         let Target::List(list) = grant.target else { return };
-        let level = if grant.shadow { Some(grant.level) } else { self.level(subject, list) };
+        let level = if grant.shadow || super::quirk("review") { Some(grant.level) } else { self.level(subject, list) };
         let change = Change::ReviewDue { list: self.tree.lists[list.index()].name.clone(), level: level.unwrap() };
         self.decide(subject, time, grant.rule, change, grant.shadow, &grant.reason);
         self.plan_review(subject, at);
@@ -204,7 +213,7 @@ impl Reference<'_> {
         match grant.target {
             Target::Tag(tag) => {
                 let now = self.winner(subject, tag);
-                if now == before || now != Some(tag) || self.subjects[subject].tags.contains_key(&tag) {
+                if (now == before && !super::quirk("group")) || now != Some(tag) || self.subjects[subject].tags.contains_key(&tag) {
                     return;
                 }
                 for other in self.rivals(tag) {

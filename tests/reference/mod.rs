@@ -49,7 +49,7 @@ pub(crate) fn run_unordered(
     let mut ids: BTreeMap<Arc<str>, Timestamp> = BTreeMap::new();
     let mut apply = |reference: &mut Reference<'_>, input: &Input| {
         if let (Input::Event(Event { id: Some(id), time, .. }), Some(dedup)) = (input, dedup) {
-            let known = ids.get(id).is_some_and(|applied| time.micros() < applied.micros() + dedup.micros());
+            let known = ids.get(id).is_some_and(|applied| time.micros() <= applied.micros() + dedup.micros());
             if known {
                 return;
             }
@@ -63,9 +63,13 @@ pub(crate) fn run_unordered(
             continue;
         }
         newest = newest.max(Some(input.time()));
-        let watermark = newest.unwrap().micros() - lateness.micros();
+        let mut watermark = newest.unwrap().micros() - lateness.micros();
         held.push(input.clone());
-        held.sort_by_key(Input::time);
+        held.sort_by_key(|input| (input.time(), matches!(input, Input::Tick(_))));
+        if let Input::Tick(time) = input {
+            // All inputs up to its time have been seen.
+            watermark = watermark.max(time.micros());
+        }
         while held.first().is_some_and(|first| first.time().micros() <= watermark) {
             let first = held.remove(0);
             apply(&mut reference, &first);
@@ -294,4 +298,10 @@ impl<'t> Reference<'t> {
             reason: reason.clone(),
         });
     }
+}
+
+/// Known differences of the engine.
+pub(crate) fn quirk(name: &str) -> bool {
+    static QUIRKS: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    QUIRKS.get_or_init(|| std::env::var("QUIRKS").unwrap_or_default()).split(',').any(|known| known == name)
 }

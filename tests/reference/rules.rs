@@ -226,7 +226,11 @@ impl<'t> Reference<'t> {
                 }
             }
             Action::Notify { channel, .. } => {
-                ProposedAction::Notify { channel: channel.clone(), text: firing.texts.get(&at).cloned() }
+                let text = match action {
+                    Action::Notify { text: Some(text), .. } if super::quirk("texts") => Some(self.render(subject, text, moment)),
+                    _ => firing.texts.get(&at).cloned(),
+                };
+                ProposedAction::Notify { channel: channel.clone(), text }
             }
             Action::Emit { name, fields } => {
                 let value = |expr: &Expr| {
@@ -280,7 +284,7 @@ impl<'t> Reference<'t> {
         };
         let over = end.is_some_and(|end| end <= time || end <= start);
         let known = self.grant_of(subject, rule, at);
-        if over || self.until_holds(subject, life, time).is_some() || (known.is_some() && keep) {
+        if over || self.until_holds(subject, life, time).is_some() || (known.is_some() && keep && !super::quirk("keep")) {
             return;
         }
         if self.guarded(subject, GuardKind::Exempt, target, time) {
@@ -294,6 +298,9 @@ impl<'t> Reference<'t> {
             return;
         }
         self.subjects[subject].rules[rule].actions[at].pending = false;
+        if known.is_some() && keep {
+            return;
+        }
         if let Some(known) = known {
             self.renew(subject, known, end, &firing.reason, time);
         } else if self.guarded(subject, GuardKind::Approve, target, time) {
