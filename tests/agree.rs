@@ -68,9 +68,8 @@ fn agree_unordered(rulebook: &Rulebook, inputs: &[Input], case: &Case) -> Result
     decisions.extend(engine.finish());
     let arrived: Vec<String> = inputs.iter().map(|input| format!("{input:?}")).collect();
     let expected = reference::run_unordered(rulebook.tree(), &inputs, lateness, Some(dedup));
-    equal(&decisions, &expected).map_err(|why| {
-        format!("lateness {lateness}, dedup {dedup}, arriving\n{}\n{why}", arrived.join("\n"))
-    })
+    equal(&decisions, &expected)
+        .map_err(|why| format!("lateness {lateness}, dedup {dedup}, arriving\n{}\n{why}", arrived.join("\n")))
 }
 
 #[test]

@@ -4,9 +4,9 @@
 
 mod generate;
 
+use generate::Case;
 use generate::dice::Dice;
 use generate::run::{cases, feed, hold, lines, same};
-use generate::Case;
 use std::collections::{BTreeMap, BTreeSet};
 use tagwarden::{Decision, Duration, Engine, EngineOptions, Input, Rulebook, Timestamp};
 
@@ -24,7 +24,8 @@ fn restoring_changes_nothing() {
         let mut engine = Engine::new(rulebook);
         let mut decisions = feed(&mut engine, &inputs[..place]);
         let bytes = engine.snapshot();
-        let mut engine = Engine::restore(rulebook, EngineOptions::default(), &bytes).map_err(|error| error.to_string())?;
+        let mut engine =
+            Engine::restore(rulebook, EngineOptions::default(), &bytes).map_err(|error| error.to_string())?;
         if engine.snapshot() != bytes {
             return Err(format!("the snapshot after input {place} is not the one restored from"));
         }
@@ -120,6 +121,21 @@ fn lateness_sorts() {
     });
 }
 
+/// A formatted rulebook decides the same, and formatting it again changes nothing.
+#[test]
+fn formatting_changes_nothing() {
+    hold(cases(20_000) / 8, 15, |rulebook, inputs, case| {
+        let formatted = tagwarden::format(&case.text()).map_err(|error| error.to_string())?;
+        let again = tagwarden::format(&formatted).map_err(|error| format!("{formatted}\n{error}"))?;
+        if again != formatted {
+            return Err(format!("formatted:\n{formatted}\nand again:\n{again}"));
+        }
+        let other = Rulebook::compile(&formatted).map_err(|error| format!("{formatted}\n{error}"))?;
+        same(("as written", &straight(rulebook, inputs)), ("formatted", &straight(&other, inputs)))
+            .map_err(|why| format!("{formatted}\n{why}"))
+    });
+}
+
 /// The names of variants in a tree's debug form, outside of texts.
 fn words(debug: &str, into: &mut BTreeSet<String>) {
     let (mut word, mut quoted, mut escaped) = (String::new(), false, false);
@@ -175,7 +191,8 @@ fn the_generator_reaches_everything() {
         Forever For UntilTime UntilOn Until Exempt Approve";
     let missing: Vec<&str> = wanted.split_whitespace().filter(|word| !seen.contains(*word)).collect();
     assert!(missing.is_empty(), "never generated: {missing:?}");
-    let wanted = "tagged untagged listed level_changed unlisted scored proposed withheld notified review_due emitted";
+    let wanted =
+        "tagged untagged listed level_changed unlisted scored proposed withheld notified review_due emitted";
     let missing: Vec<&str> = wanted.split_whitespace().filter(|kind| !kinds.contains_key(*kind)).collect();
     assert!(missing.is_empty(), "never decided: {missing:?}");
     assert!(refusals * 10 < total as usize * 4, "{refusals} of {total} do not compile");

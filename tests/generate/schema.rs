@@ -160,7 +160,8 @@ pub fn declarations(dice: &mut Dice) -> Vec<Part> {
         parts.push(" }\n".into());
         items.push(Node { sort: super::node::Sort::Item, parts });
     }
-    items.push(node!(Item: "keywords bad { \"scam\" \"rip-off\" category fraud \"hi\" except \"a scam\" }\n"));
+    items
+        .push(node!(Item: "keywords bad { \"scam\" \"rip-off\" category fraud \"hi\" except \"a scam\" }\n"));
     items.push(node!(Item: if dice.chance(70) { "tag t2 for 1d\n" } else { "tag t2 for 1mo\n" }));
     items.push(node!(Item: "tags grade: lo < mid < hi\n"));
     items.push(node!(Item: "tags mood: ua, ub\n"));

@@ -158,7 +158,9 @@ pub fn inputs(given: &[Given], rulebook: &Rulebook) -> Option<Vec<Input>> {
         let fields = ty
             .fields
             .iter()
-            .map(|field| fields.iter().find(|(name, _)| *name == &*field.name).map(|(_, value)| value.clone()))
+            .map(|field| {
+                fields.iter().find(|(name, _)| *name == &*field.name).map(|(_, value)| value.clone())
+            })
             .collect();
         inputs.push(Input::Event(Event { event, time, id: None, keys, fields }));
     }

@@ -5,7 +5,7 @@ use super::{Moment, Reference, text};
 use chrono::{Datelike, Timelike};
 use std::collections::BTreeSet;
 use tagwarden::machinery::tree::{
-    Action, Aggregate, AggregateFn, ArithmeticOp, Expr, ExprKind, Function, KeywordsId, ListId, Life, Score,
+    Action, Aggregate, AggregateFn, ArithmeticOp, Expr, ExprKind, Function, KeywordsId, Life, ListId, Score,
     ScoreId, Selector, TagId, Tree, Trigger, Window,
 };
 use tagwarden::{Decimal, Duration, KeywordHit, Timestamp, Value};
@@ -54,7 +54,9 @@ impl Reference<'_> {
                     },
                 })
             }
-            ExprKind::InSet(inner, set) => Value::Bool(value(inner).is_some_and(|value| set.contains(&value))),
+            ExprKind::InSet(inner, set) => {
+                Value::Bool(value(inner).is_some_and(|value| set.contains(&value)))
+            }
             ExprKind::Between(inner, low, high) => {
                 Value::Bool(match (value(inner), value(low), value(high)) {
                     (Some(value), Some(low), Some(high)) => low <= value && value <= high,
@@ -64,9 +66,9 @@ impl Reference<'_> {
             ExprKind::Contains(whole, part) => {
                 Value::Bool(text(whole).zip(text(part)).is_some_and(|(whole, part)| whole.contains(&*part)))
             }
-            ExprKind::StartsWith(whole, part) => {
-                Value::Bool(text(whole).zip(text(part)).is_some_and(|(whole, part)| whole.starts_with(&*part)))
-            }
+            ExprKind::StartsWith(whole, part) => Value::Bool(
+                text(whole).zip(text(part)).is_some_and(|(whole, part)| whole.starts_with(&*part)),
+            ),
             ExprKind::EndsWith(whole, part) => {
                 Value::Bool(text(whole).zip(text(part)).is_some_and(|(whole, part)| whole.ends_with(&*part)))
             }
@@ -169,7 +171,9 @@ impl Reference<'_> {
             let time = pick.time;
             match aggregate.window {
                 Window::Lifetime => true,
-                Window::Over(_) | Window::Stepped { .. } => time <= now && pick.end.is_none_or(|end| now < end),
+                Window::Over(_) | Window::Stepped { .. } => {
+                    time <= now && pick.end.is_none_or(|end| now < end)
+                }
                 Window::This(period) => self.calendar.starts(period, now).1 <= time && time <= now,
                 Window::Previous(period) => {
                     let (before, start, _) = self.calendar.starts(period, now);
@@ -296,7 +300,9 @@ fn every_expr<'t>(tree: &'t Tree, see: &mut dyn FnMut(&'t Expr)) {
         parts(at).into_iter().for_each(|part| expr(part, see));
         match &at.kind {
             ExprKind::Aggregate(aggregate) => selector(&aggregate.selector, see),
-            ExprKind::NoFor(inner, _) | ExprKind::TimeSince(inner) | ExprKind::Elapsed { selector: inner, .. } => {
+            ExprKind::NoFor(inner, _)
+            | ExprKind::TimeSince(inner)
+            | ExprKind::Elapsed { selector: inner, .. } => {
                 selector(inner, see);
             }
             _ => {}

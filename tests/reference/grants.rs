@@ -92,15 +92,6 @@ impl Reference<'_> {
             }
         }
         starts.sort_unstable();
-        if super::quirk("starts") {
-            let befores: Vec<_> = starts.iter().map(|(_, at)| self.shown_tag(subject, *at)).collect();
-            for (_, at) in &starts {
-                self.subjects[subject].grants[*at].started = true;
-            }
-            for ((_, at), before) in starts.drain(..).zip(befores) {
-                self.announce(subject, at, before, time);
-            }
-        }
         for (_, at) in starts {
             self.start(subject, at, time);
         }
@@ -120,8 +111,9 @@ impl Reference<'_> {
     fn review(&mut self, subject: usize, at: usize, time: Timestamp) {
         let grant = self.subjects[subject].grants[at].clone();
         let Target::List(list) = grant.target else { return };
-        let level = if grant.shadow || super::quirk("review") { Some(grant.level) } else { self.level(subject, list) };
-        let change = Change::ReviewDue { list: self.tree.lists[list.index()].name.clone(), level: level.unwrap() };
+        let level = if grant.shadow { Some(grant.level) } else { self.level(subject, list) };
+        let change =
+            Change::ReviewDue { list: self.tree.lists[list.index()].name.clone(), level: level.unwrap() };
         self.decide(subject, time, grant.rule, change, grant.shadow, &grant.reason);
         self.plan_review(subject, at);
     }
@@ -213,7 +205,7 @@ impl Reference<'_> {
         match grant.target {
             Target::Tag(tag) => {
                 let now = self.winner(subject, tag);
-                if (now == before && !super::quirk("group")) || now != Some(tag) || self.subjects[subject].tags.contains_key(&tag) {
+                if now == before || now != Some(tag) || self.subjects[subject].tags.contains_key(&tag) {
                     return;
                 }
                 for other in self.rivals(tag) {
@@ -271,8 +263,11 @@ impl Reference<'_> {
         if !grant.started {
             return;
         }
-        let touched =
-            if grant.shadow { Touched::Shadow(grant.rule, grant.action) } else { Touched::Real(grant.target) };
+        let touched = if grant.shadow {
+            Touched::Shadow(grant.rule, grant.action)
+        } else {
+            Touched::Real(grant.target)
+        };
         this.touched.retain(|(known, _)| *known != touched);
         this.touched.push((touched, ending));
     }
@@ -283,9 +278,10 @@ impl Reference<'_> {
                 Touched::Real(Target::Tag(tag)) => self.announce_untagged(subject, tag, &ending, time),
                 Touched::Real(Target::List(list)) => self.announce_unlisted(subject, list, &ending, time),
                 Touched::Shadow(rule, action) => {
-                    if self.grant_of(subject, rule, action).is_some_and(|at| {
-                        self.subjects[subject].grants[at].is_live()
-                    }) {
+                    if self
+                        .grant_of(subject, rule, action)
+                        .is_some_and(|at| self.subjects[subject].grants[at].is_live())
+                    {
                         continue;
                     }
                     let grants = self.subjects[subject].grants.iter();
@@ -304,7 +300,9 @@ impl Reference<'_> {
     pub(crate) fn ended(&self, target: Target, cause: EndCause) -> Change {
         match target {
             Target::Tag(tag) => Change::Untagged { tag: self.tree.tags[tag.index()].name.clone(), cause },
-            Target::List(list) => Change::Unlisted { list: self.tree.lists[list.index()].name.clone(), cause },
+            Target::List(list) => {
+                Change::Unlisted { list: self.tree.lists[list.index()].name.clone(), cause }
+            }
         }
     }
 

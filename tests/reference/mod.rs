@@ -22,9 +22,7 @@ use picks::{Pick, Picked};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tagwarden::machinery::tree::{ListId, Selector, TagId, Tree, Trigger};
-use tagwarden::{
-    Change, Decimal, Decision, Duration, EntityId, Event, Input, Reason, RuleRef, Timestamp,
-};
+use tagwarden::{Change, Decimal, Decision, Duration, EntityId, Event, Input, Reason, RuleRef, Timestamp};
 use zone::Calendar;
 
 /// What happens with these inputs. Inputs that are late are passed over.
@@ -298,10 +296,4 @@ impl<'t> Reference<'t> {
             reason: reason.clone(),
         });
     }
-}
-
-/// Known differences of the engine.
-pub(crate) fn quirk(name: &str) -> bool {
-    static QUIRKS: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    QUIRKS.get_or_init(|| std::env::var("QUIRKS").unwrap_or_default()).split(',').any(|known| known == name)
 }

@@ -13,7 +13,10 @@ pub(crate) enum Span {
     /// For ever, or for this instant only.
     Plain,
     Over(Duration),
-    Stepped { length: i64, step: i64 },
+    Stepped {
+        length: i64,
+        step: i64,
+    },
     /// In `this` and then in `previous` period.
     Calendar(Period),
     NoFor(Duration),
@@ -244,13 +247,15 @@ impl<'t> Reference<'t> {
         let mut new = Vec::new();
         for number in 0..self.subjects[subject].picks[place].len() {
             let pick = self.subjects[subject].picks[place][number].clone();
-            let Some(deadline) = pick.end.filter(|end| *end <= time && !pick.decided && pick.instant < now) else {
+            let Some(deadline) = pick.end.filter(|end| *end <= time && !pick.decided && pick.instant < now)
+            else {
                 continue;
             };
             self.subjects[subject].picks[place][number].decided = true;
-            let came = self.picks(subject, &sequence.other).iter().any(|other| {
-                other.instant > pick.instant && self.matches(sequence, pick.event, other.event)
-            });
+            let came = self
+                .picks(subject, &sequence.other)
+                .iter()
+                .any(|other| other.instant > pick.instant && self.matches(sequence, pick.event, other.event));
             if !came {
                 new.push(Pick { instant: now, time: deadline, decided: false, why: Arc::default(), ..pick });
             }

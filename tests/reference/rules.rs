@@ -198,7 +198,13 @@ impl<'t> Reference<'t> {
     }
 
     /// What an action would do.
-    fn proposed(&self, subject: usize, firing: &Firing, at: usize, action: &Action) -> Option<ProposedAction> {
+    fn proposed(
+        &self,
+        subject: usize,
+        firing: &Firing,
+        at: usize,
+        action: &Action,
+    ) -> Option<ProposedAction> {
         let moment = firing.moment;
         Some(match action {
             Action::Tag { tag, .. } => ProposedAction::Tag { tag: self.tree.tags[tag.index()].name.clone() },
@@ -226,16 +232,13 @@ impl<'t> Reference<'t> {
                 }
             }
             Action::Notify { channel, .. } => {
-                let text = match action {
-                    Action::Notify { text: Some(text), .. } if super::quirk("texts") => Some(self.render(subject, text, moment)),
-                    _ => firing.texts.get(&at).cloned(),
-                };
+                let text = firing.texts.get(&at).cloned();
                 ProposedAction::Notify { channel: channel.clone(), text }
             }
             Action::Emit { name, fields } => {
                 let value = |expr: &Expr| {
                     let value = self.eval(subject, expr, moment);
-                    if expr.private { Some(Value::from(MASK)) } else { value }
+                    value.map(|value| if expr.private { Value::from(MASK) } else { value })
                 };
                 let fields = fields.iter().filter_map(|(key, expr)| Some((key.clone(), value(expr)?)));
                 ProposedAction::Emit { name: name.clone(), fields: fields.collect() }
@@ -250,7 +253,14 @@ impl<'t> Reference<'t> {
         let state = &mut self.subjects[subject].rules[firing.rule];
         let shadow = state.shadow;
         if !std::mem::replace(&mut state.actions[at].proposed, true) {
-            self.decide(subject, firing.moment.time, firing.rule, Change::Proposed(what), shadow, &firing.reason);
+            self.decide(
+                subject,
+                firing.moment.time,
+                firing.rule,
+                Change::Proposed(what),
+                shadow,
+                &firing.reason,
+            );
         }
     }
 
@@ -284,7 +294,7 @@ impl<'t> Reference<'t> {
         };
         let over = end.is_some_and(|end| end <= time || end <= start);
         let known = self.grant_of(subject, rule, at);
-        if over || self.until_holds(subject, life, time).is_some() || (known.is_some() && keep && !super::quirk("keep")) {
+        if over || self.until_holds(subject, life, time).is_some() || (known.is_some() && keep) {
             return;
         }
         if self.guarded(subject, GuardKind::Exempt, target, time) {
@@ -298,9 +308,6 @@ impl<'t> Reference<'t> {
             return;
         }
         self.subjects[subject].rules[rule].actions[at].pending = false;
-        if known.is_some() && keep {
-            return;
-        }
         if let Some(known) = known {
             self.renew(subject, known, end, &firing.reason, time);
         } else if self.guarded(subject, GuardKind::Approve, target, time) {

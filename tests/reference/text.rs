@@ -15,13 +15,14 @@ fn fold_char(set: &KeywordSet, c: char) -> Vec<char> {
         return wide;
     }
     let lower = wide.into_iter().flat_map(char::to_lowercase);
-    lower.flat_map(|c| match c {
-        'ß' => vec!['s', 's'],
-        'ς' => vec!['σ'],
-        'ſ' => vec!['s'],
-        c => vec![c],
-    })
-    .collect()
+    lower
+        .flat_map(|c| match c {
+            'ß' => vec!['s', 's'],
+            'ς' => vec!['σ'],
+            'ſ' => vec!['s'],
+            c => vec![c],
+        })
+        .collect()
 }
 
 fn fold(set: &KeywordSet, text: &str) -> Vec<char> {

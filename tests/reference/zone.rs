@@ -39,8 +39,10 @@ impl Calendar {
         let mut time = time;
         if length.months() > 0 {
             let local = self.local(time);
-            let months = i64::from(local.year()) * 12 + i64::from(local.month0()) + i64::from(length.months());
-            let (year, month) = (i32::try_from(months.div_euclid(12)).ok()?, months.rem_euclid(12) as u32 + 1);
+            let months =
+                i64::from(local.year()) * 12 + i64::from(local.month0()) + i64::from(length.months());
+            let (year, month) =
+                (i32::try_from(months.div_euclid(12)).ok()?, months.rem_euclid(12) as u32 + 1);
             let date = (1..=local.day()).rev().find_map(|day| NaiveDate::from_ymd_opt(year, month, day))?;
             time = self.instant(date.and_time(local.time()))?;
         }

@@ -1,1 +1,45 @@
-fn main() {}
+//! The project's own tasks: `cargo xtask demo | test | bench`.
+
+mod bench;
+mod demo;
+mod process;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+The project's tasks. They need Rust and nothing else.
+
+  cargo xtask demo            write a year of a shop's events, run the sample rulebook over them, show what it decided
+  cargo xtask test [--long]   everything that a change must pass
+  cargo xtask bench [FILTER]  the benchmarks
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (task, rest) = match arguments.split_first() {
+        Some((task, rest)) => (task.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let done = match (task, rest) {
+        ("demo", []) => demo::run(),
+        ("test", []) => test::run(false),
+        ("test", [flag]) if flag == "--long" => test::run(true),
+        ("bench", filters) => bench::run(filters),
+        ("help" | "--help" | "-h", _) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

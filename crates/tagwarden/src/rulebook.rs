@@ -1,6 +1,6 @@
 //! A rulebook: sources compiled to a plan, shared by every engine that runs it.
 
-use crate::check::{self, Resolver};
+use crate::check::{self, Read, Resolver};
 use crate::diagnostic::{Code, CompileError, Diagnostic, Severity};
 use crate::limits::Limits;
 use crate::plan::Plan;
@@ -51,7 +51,6 @@ impl Rulebook {
     }
 
     /// Compiles more than one text, or with limits, or with `use` and keyword files.
-    #[must_use]
     pub fn compiler<'r>() -> Compiler<'r> {
         Compiler::default()
     }
@@ -143,8 +142,15 @@ impl<'r> Compiler<'r> {
         let resolver = self.resolver.unwrap_or_else(|| Box::new(|_: &str| None));
         let keyword_files = Remembered::new(&*resolver);
         let Loaded { files, sources, mut diagnostics } = load(self.sources, &*resolver, &limits);
+        let read = if diagnostics.iter().any(|diagnostic| diagnostic.code == Code::MissingFile) {
+            Read::FilesMissing
+        } else if diagnostics.is_empty() {
+            Read::All
+        } else {
+            Read::Partly
+        };
         let lookup = |name: &str| keyword_files.find(name);
-        let (tree, found) = check::check(&files, &sources, &lookup, &limits);
+        let (tree, found) = check::check(&files, &sources, read, &lookup, &limits);
         diagnostics.extend(found);
         diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
         let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);

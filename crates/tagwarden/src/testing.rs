@@ -325,3 +325,102 @@ fn times(length: Duration, count: u32) -> Option<Duration> {
     let months = length.months().checked_mul(count)?;
     Some(Duration::new(months, length.micros().checked_mul(i64::from(count))?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: &str = r#"
+        entity customer
+        entity staff
+        event call(customer, staff) { seconds: number }
+        score work { half-life 1d, between 1 and 100 }
+        rule busy for staff { when count(call) over 1h >= 2 then tag busy for 1h }
+        rule again for staff { on call then tag called for 1d then work += 10 }
+        rule met for customer { while count(call) >= 1 then tag met }
+    "#;
+
+    fn reports(tests: &str) -> Vec<TestReport> {
+        run_tests(&Rulebook::compile(&format!("{RULES}{tests}")).unwrap())
+    }
+
+    #[test]
+    fn expectations_are_about_the_entity_of_the_key() {
+        let reports = reports(
+            r#"
+            test "both" {
+              2 call every 10m from 2026-01-01T09:00 for "c1", "s1" { seconds: 5 }
+              expect "s1" not tagged busy at 2026-01-01T09:00
+              expect "s1" tagged busy at 2026-01-01T09:10
+              expect "s1" fired busy at 2026-01-01T09:10
+              expect "c1" not tagged busy at 2026-01-01T09:10
+              expect "c1" tagged met at 2026-01-01T09:10
+              expect "s1" not tagged busy at 2026-01-01T10:10
+              expect "nobody" not tagged met at 2026-01-01T10:10
+              expect "nobody" work == 1 at 2026-01-01T10:10
+            }"#,
+        );
+        let wrong: Vec<_> = reports[0].checks.iter().filter(|check| !check.passed).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert_eq!((reports[0].checks.len(), reports[0].events), (8, 2));
+    }
+
+    #[test]
+    fn a_rule_that_only_renews_has_fired() {
+        let reports = reports(
+            r#"
+            test "renewed" {
+              2 call every 3h from 2026-01-01T09:00 for "c1", "s1" { seconds: 5 }
+              expect "s1" fired again at 2026-01-01T12:00
+              expect "s1" not fired again at 2026-01-01T11:00
+              expect "s1" work > 18 at 2026-01-01T12:00
+            }"#,
+        );
+        assert!(reports[0].passed(), "{:#?}", reports[0]);
+    }
+
+    #[test]
+    fn steps_may_be_written_in_any_order_and_what_is_found_is_told() {
+        let reports = reports(
+            r#"
+            test "wrong" {
+              expect "s1" tagged busy at 2026-01-01T09:00
+              call at 2026-01-01T09:00 for "c1", "s1" { seconds: 5 }
+              expect "s1" work < 5 at 2026-01-01T09:00
+              expect "s1" fired busy at 2026-01-01T09:00
+              expect "s1" not fired again at 2026-01-01T09:00
+            }"#,
+        );
+        let told: Vec<_> =
+            reports[0].checks.iter().map(|check| (&*check.expected, &*check.found, check.passed)).collect();
+        assert_eq!(
+            told,
+            [
+                ("\"s1\" tagged busy", "\"s1\" not tagged busy, but called", false),
+                ("\"s1\" work < 5", "\"s1\" work == 11", false),
+                ("\"s1\" fired busy", "\"s1\" never fired busy", false),
+                ("\"s1\" not fired again", "\"s1\" fired again", false),
+            ]
+        );
+    }
+
+    #[test]
+    fn months_do_not_drift_and_too_many_events_are_refused() {
+        let reports = reports(
+            r#"
+            test "month ends" {
+              3 call every 1mo from 2026-01-31 for "c1", "s1" { seconds: 5 }
+              expect "s1" fired again at 2026-02-28
+              expect "s1" fired again at 2026-03-31
+            }
+            test "many" {
+              600000 call every 1s from 2026-01-31 for "c1", "s1" { seconds: 5 }
+              600000 call every 1s from 2026-01-31 for "c2", "s1" { seconds: 5 }
+              expect "s1" tagged busy at 2026-01-31
+            }"#,
+        );
+        assert!(reports[0].passed(), "{:#?}", reports[0]);
+        assert!(!reports[1].passed() && reports[1].events == 0);
+        assert_eq!(reports[1].checks[0].found, "a test may have 1000000 events");
+    }
+}

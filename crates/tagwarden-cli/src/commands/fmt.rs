@@ -1,7 +1,9 @@
 //! `tagwarden fmt`: one style.
 
+mod difference;
+
 use crate::error::Failure;
-use crate::output::{BOLD, GREEN, RED, RESET, stdout};
+use crate::output::{BOLD, RESET, stdout};
 use crate::{Done, rulebook};
 use std::fs;
 use std::io::{Read, Write};
@@ -42,7 +44,7 @@ pub(crate) fn run(args: &Args) -> Done {
             if formatted != text {
                 wrong = true;
                 writeln!(out, "{BOLD}{}{RESET}", path.display())?;
-                differences(&mut out, &text, &formatted)?;
+                difference::write(&mut out, &text, &formatted)?;
             }
         } else if piped {
             out.write_all(formatted.as_bytes())?;
@@ -53,21 +55,4 @@ pub(crate) fn run(args: &Args) -> Done {
     }
     out.flush()?;
     if wrong { Err(Failure::Wrong) } else { Ok(()) }
-}
-
-/// The lines that differ between the common beginning and the common end.
-fn differences(out: &mut impl Write, before: &str, after: &str) -> std::io::Result<()> {
-    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
-    let same = |pairs: &mut dyn Iterator<Item = (&&str, &&str)>| pairs.take_while(|(a, b)| a == b).count();
-    let head = same(&mut old.iter().zip(&new));
-    let most = old.len().min(new.len()) - head;
-    let tail = same(&mut old.iter().rev().zip(new.iter().rev())).min(most);
-    writeln!(out, "  line {}", head + 1)?;
-    for line in old.get(head..old.len() - tail).unwrap_or_default() {
-        writeln!(out, "{RED}- {line}{RESET}")?;
-    }
-    for line in new.get(head..new.len() - tail).unwrap_or_default() {
-        writeln!(out, "{GREEN}+ {line}{RESET}")?;
-    }
-    Ok(())
 }

@@ -3,13 +3,16 @@
 use super::run::Totals;
 use crate::output::{BOLD, DIM, RED, RESET};
 use crate::show;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::io::Write;
 use std::sync::Arc;
 use tagwarden::{Change, Decision, Event, Schema};
 
 /// A subject: entity and key.
 type Subject = (Arc<str>, Arc<str>);
+
+/// A tag as one entity has it.
+type TagOf = (Arc<str>, Arc<str>);
 
 /// What has happened so far, and what holds now.
 #[derive(Default)]
@@ -18,9 +21,11 @@ pub(super) struct Summary {
     /// How many decisions of each kind a rule has made.
     rules: BTreeMap<(Arc<str>, &'static str, bool), u64>,
     /// Who has a tag now: by entity and tag.
-    tagged: BTreeMap<(Arc<str>, Arc<str>), HashSet<Arc<str>>>,
-    /// Who is on a list now, by list and subject, with the decision that put them there.
-    listed: BTreeMap<(Arc<str>, Subject), (u8, Decision)>,
+    tagged: BTreeMap<TagOf, HashSet<Arc<str>>>,
+    /// Who is on a list now, by list and subject, and at which level.
+    listed: BTreeMap<(Arc<str>, Subject), u8>,
+    /// The last decisions that put somebody on each list.
+    last: BTreeMap<Arc<str>, VecDeque<Decision>>,
     keys: HashMap<u16, HashSet<Arc<str>>>,
     entities: BTreeSet<(u16, Arc<str>)>,
 }
@@ -63,12 +68,15 @@ impl Summary {
                 }
             }
             Change::Listed { list, level, .. } => {
-                self.listed.insert((Arc::clone(list), subject()), (*level, decision.clone()));
+                self.listed.insert((Arc::clone(list), subject()), *level);
+                let last = self.last.entry(Arc::clone(list)).or_default();
+                last.push_back(decision.clone());
+                if last.len() > LISTED {
+                    last.pop_front();
+                }
             }
             Change::LevelChanged { list, level, .. } => {
-                if let Some(entry) = self.listed.get_mut(&(Arc::clone(list), subject())) {
-                    *entry = (*level, decision.clone());
-                }
+                self.listed.insert((Arc::clone(list), subject()), *level);
             }
             Change::Unlisted { list, .. } => {
                 self.listed.remove(&(Arc::clone(list), subject()));
@@ -133,31 +141,39 @@ impl Summary {
     }
 
     fn write_listed(&self, out: &mut impl Write) -> std::io::Result<()> {
-        if self.listed.is_empty() {
+        if self.last.is_empty() {
             return Ok(());
         }
-        let mut lists: BTreeMap<&str, BTreeMap<u8, u64>> = BTreeMap::new();
-        for ((list, _), (level, _)) in &self.listed {
-            *lists.entry(list).or_default().entry(*level).or_default() += 1;
-        }
         writeln!(out, "\n{BOLD}Lists at the end{RESET}")?;
-        for (list, levels) in lists {
+        for list in self.last.keys() {
+            let mut levels: BTreeMap<u8, u64> = BTreeMap::new();
+            for (_, level) in self.listed.iter().filter(|((other, _), _)| other == list) {
+                *levels.entry(*level).or_default() += 1;
+            }
             let all: u64 = levels.values().sum();
             let levels: Vec<_> =
                 levels.iter().map(|(level, count)| format!("level {level}: {count}")).collect();
-            writeln!(out, "  {list}  {all}  ({})", levels.join(", "))?;
+            let levels = if levels.is_empty() { String::new() } else { format!("  ({})", levels.join(", ")) };
+            writeln!(out, "  {list}  {all}{levels}")?;
         }
-        // The last ones put there are those that somebody will ask about.
-        let mut last: Vec<_> = self.listed.values().map(|(_, decision)| decision).collect();
-        last.sort_by_key(|decision| std::cmp::Reverse(decision.time));
         writeln!(out, "\n{BOLD}Listed last{RESET}")?;
-        for decision in last.into_iter().take(LISTED) {
+        for decision in self.examples() {
             writeln!(out, "  {}", show::decision(decision))?;
             for line in show::reason(&decision.reason) {
                 writeln!(out, "{}{DIM}{line}{RESET}", show::INDENT)?;
             }
         }
         Ok(())
+    }
+
+    /// The last ones put on a list, taken from each list in turn, in order of time: those that somebody will ask about.
+    fn examples(&self) -> Vec<&Decision> {
+        let mut examples: Vec<&Decision> = (0..LISTED)
+            .flat_map(|turn| self.last.values().filter_map(move |last| last.iter().rev().nth(turn)))
+            .take(LISTED)
+            .collect();
+        examples.sort_by_key(|decision| decision.time);
+        examples
     }
 }
 

@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::{Done, rulebook, show};
 use std::io::Write;
 use std::path::PathBuf;
-use tagwarden::{Engine, Input, Reason, RuleInfo, Rulebook, Status, Timestamp, WhyNot};
+use tagwarden::{Decimal, Engine, Evidence, Input, Reason, RuleInfo, Rulebook, Status, Timestamp, WhyNot};
 
 /// Say what holds of one subject, why, until when, and why the other rules do not fire
 #[derive(clap::Args)]
@@ -172,7 +172,7 @@ fn explain(out: &mut impl Write, rule: &RuleInfo, answer: &WhyNot) -> std::io::R
         writeln!(out, "{}has fired, and is quiet until {}", show::INDENT, show::time(until))?;
     }
     for part in &answer.parts {
-        let missing = part.missing.map_or(String::new(), |missing| format!("; {missing} short"));
+        let missing = part.missing.map_or(String::new(), |missing| gap(&part.evidence, missing));
         let before = part
             .before
             .filter(|_| part.missing.is_some())
@@ -180,4 +180,15 @@ fn explain(out: &mut impl Write, rule: &RuleInfo, answer: &WhyNot) -> std::io::R
         writeln!(out, "{}{DIM}{}{missing}{before}{RESET}", show::INDENT, show::evidence(&part.evidence))?;
     }
     Ok(())
+}
+
+/// By how much a comparison fails.
+fn gap(evidence: &Evidence, missing: Decimal) -> String {
+    match evidence.than {
+        Some((">=", _)) => format!("; {missing} more needed"),
+        Some((">", _)) => format!("; more than {missing} more needed"),
+        Some(("<=", _)) => format!("; {missing} too much"),
+        Some(("<", _)) => format!("; {missing} too much, and a little"),
+        _ => format!("; {missing} off"),
+    }
 }

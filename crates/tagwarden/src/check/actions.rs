@@ -197,17 +197,17 @@ impl Checker<'_> {
             );
             return None;
         }
-        let entities = [frame.head.entity];
+        let entities = &frame.head.entities;
         match life {
             ast::Life::For(duration) => self.positive(duration).map(Life::For),
             ast::Life::UntilTime(time) => self.time(&time.node, time.span).map(Life::UntilTime),
             ast::Life::UntilOn(selector) => {
-                let scope = Scope::new(Place::Until, &entities);
+                let scope = Scope::new(Place::Until, entities);
                 self.selector(selector, &scope).map(|picked| Life::UntilOn(picked.selector))
             }
             ast::Life::Until(condition) => {
                 let before = std::mem::take(&mut self.reads);
-                let condition = self.condition(condition, &mut Scope::new(Place::Until, &entities));
+                let condition = self.condition(condition, &mut Scope::new(Place::Until, entities));
                 let reads = std::mem::replace(&mut self.reads, before);
                 frame.until_reads.extend(reads);
                 condition.map(Life::Until)

@@ -142,7 +142,11 @@ impl Checker<'_> {
                         Diagnostic::new(
                             Code::DurationUnfit,
                             step.span,
-                            format!("{} is not a whole number of steps of {}", length.node, step.node),
+                            format!(
+                                "{} is not a whole number of steps of {}",
+                                self.sources.text(length.span),
+                                self.sources.text(step.span)
+                            ),
                             "expected a step that divides the window",
                         )
                         .with_label(length.span, "the window")

@@ -1,8 +1,9 @@
 //! Comparisons: what can be compared with what, closed sets, and the two values that change by themselves.
 
 use super::Checker;
+use super::exprs::narrowed;
 use super::fields::describe;
-use super::names::{Kind, enumerate};
+use super::names::{Kind, alternatives};
 use super::scope::{Place, Scope};
 use super::tree::{AggregateFn, Expr, ExprKind, Type};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -30,7 +31,7 @@ impl Checker<'_> {
         let (left, right) = (self.compared(left, right, scope), self.compared(right, left, scope));
         let (left, right) = (left?, right?);
         if left.ty != right.ty {
-            self.different_types(from, &left, &right);
+            self.different_types(&left, &right);
             return None;
         }
         if left.ty == Type::Duration {
@@ -60,20 +61,21 @@ impl Checker<'_> {
     /// One side of a comparison: a decaying score may stand alone against a number.
     fn compared(&mut self, side: &ast::Expr, other: &ast::Expr, scope: &Scope) -> Option<Expr> {
         match &side.kind {
-            Ast::Name(name) if is_number(other) => self.name(side, name, scope, true),
+            Ast::Name(name) if is_number(other) => {
+                self.name(side, name, scope, true).map(|expr| narrowed(expr, scope))
+            }
             _ => self.expr(side, scope),
         }
     }
 
-    fn different_types(&mut self, from: &ast::Expr, left: &Expr, right: &Expr) {
+    fn different_types(&mut self, left: &Expr, right: &Expr) {
         let mut diagnostic = Diagnostic::new(
             Code::DifferentTypes,
-            from.span,
+            right.span,
             format!("{} is compared with {}", describe(left.ty), describe(right.ty)),
-            "both sides must have the same type",
+            format!("this is {}", describe(right.ty)),
         )
-        .with_label(left.span, format!("this is {}", describe(left.ty)))
-        .with_label(right.span, format!("this is {}", describe(right.ty)));
+        .with_label(left.span, format!("this is {}", describe(left.ty)));
         let text = [left, right].into_iter().find_map(|side| match side.constant() {
             Some(Value::Text(text)) => Some(text.clone()),
             _ => None,
@@ -118,7 +120,7 @@ impl Checker<'_> {
         }
         let help = match nearest(text, set.iter().map(|member| &**member)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("it can be {}", enumerate(set.iter().map(|member| &**member))),
+            None => format!("it can be {}", alternatives(set.iter().map(|member| &**member))),
         };
         self.report(
             Diagnostic::new(
@@ -127,7 +129,7 @@ impl Checker<'_> {
                 format!("`{}` is never `{text}`", value.text),
                 "not one of its texts",
             )
-            .with_label(value.span, format!("one of {}", enumerate(set.iter().map(|member| &**member))))
+            .with_label(value.span, format!("one of {}", alternatives(set.iter().map(|member| &**member))))
             .with_help(help),
         );
     }
@@ -196,7 +198,7 @@ impl Checker<'_> {
             };
             if let Some(value) = &value {
                 if value.ty != member.ty {
-                    self.different_types(from, value, &member);
+                    self.different_types(value, &member);
                     whole = false;
                     continue;
                 }
@@ -235,7 +237,7 @@ impl Checker<'_> {
         let (value, low, high) = (value?, low?, high?);
         for end in [&low, &high] {
             if end.ty != value.ty {
-                self.different_types(from, &value, end);
+                self.different_types(&value, end);
                 return None;
             }
         }

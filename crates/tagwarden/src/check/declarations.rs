@@ -177,8 +177,11 @@ impl Checker<'_> {
                 );
             }
             self.refuse_reserved(&field.name, "a field");
-            if let Some(field) = self.field(field) {
-                fields.push(field);
+            match self.field(field) {
+                Some(field) => fields.push(field),
+                None => {
+                    self.broken.insert(field.name.text.clone());
+                }
             }
         }
         if fields.len() > MOST {

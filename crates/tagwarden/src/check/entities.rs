@@ -1,9 +1,9 @@
 //! Which entity each rule is about: written, or what its events have in common, or whose state it reads.
 
-use super::Checker;
 use super::names::{Kind, enumerate};
 use super::selectors::article;
 use super::walk::{self, Use};
+use super::{Checker, Read};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::{EntityId, EventId};
 use crate::source::Span;
@@ -15,6 +15,8 @@ pub(super) struct Head<'t> {
     pub(super) rule: &'t ast::Rule,
     pub(super) span: Span,
     pub(super) entity: EntityId,
+    /// What its events must concern: its entity, or nothing where that could not be found.
+    pub(super) entities: Vec<EntityId>,
     pub(super) writes: BTreeSet<Piece>,
 }
 
@@ -53,7 +55,26 @@ struct Open<'t> {
     span: Span,
     reads: BTreeSet<Piece>,
     writes: BTreeSet<Piece>,
-    entity: Option<EntityId>,
+    found: Found,
+}
+
+/// What a rule is about, as far as its head and its events say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Entity(EntityId),
+    /// It names no event.
+    Open,
+    /// It cannot be found, and that has been reported.
+    Lost,
+}
+
+impl Open<'_> {
+    fn entity(&self) -> Option<EntityId> {
+        match self.found {
+            Found::Entity(entity) => Some(entity),
+            Found::Open | Found::Lost => None,
+        }
+    }
 }
 
 impl Checker<'_> {
@@ -71,11 +92,14 @@ impl Checker<'_> {
         }
         self.by_state(&mut open);
         let mut heads = Vec::new();
-        for rule in open {
-            let entity = rule.entity.or_else(|| self.only_entity(rule.rule));
-            if let Some(entity) = entity {
-                heads.push(Head { rule: rule.rule, span: rule.span, entity, writes: rule.writes });
-            }
+        for Open { rule, span, writes, found, .. } in open {
+            let entity = match found {
+                Found::Entity(entity) => Some(entity),
+                Found::Open => self.only_entity(rule),
+                Found::Lost => None,
+            };
+            let entities = entity.into_iter().collect();
+            heads.push(Head { rule, span, entity: entity.unwrap_or(EntityId(0)), entities, writes });
         }
         heads
     }
@@ -90,12 +114,15 @@ impl Checker<'_> {
                 writes.extend(written(other));
             }
         });
-        let stated = rule.entity.as_ref().and_then(|name| self.resolve(Kind::Entity, name));
-        let entity = match stated {
-            Some(index) => Some(EntityId(index as u16)),
-            None => self.by_events(rule, &events),
+        let found = match &rule.entity {
+            Some(name) => {
+                let index = self.resolve(Kind::Entity, name);
+                index.map_or(Found::Lost, |index| Found::Entity(EntityId(index as u16)))
+            }
+            None if events.is_empty() => Found::Open,
+            None => self.by_events(rule, &events).map_or(Found::Lost, Found::Entity),
         };
-        Open { rule, span, reads, writes, entity }
+        Open { rule, span, reads, writes, found }
     }
 
     /// The one entity that all these events have; a message where they use events and there is none, or more than one.
@@ -105,6 +132,8 @@ impl Checker<'_> {
             Some((*name, self.schema.event_type(id)?.entities.clone()))
         });
         let known: Vec<(&ast::Name, Vec<EntityId>)> = known.collect();
+        // What is not declared may have decided it, and is reported where it stands.
+        let silent = known.len() < events.len();
         let ((first_name, first), rest) = known.split_first()?;
         let mut common = first.clone();
         for (name, entities) in rest {
@@ -121,20 +150,19 @@ impl Checker<'_> {
                 .with_label(first_name.span, format!("this concerns {}", names(&before)))
                 .with_label(name.span, format!("this concerns {}", names(entities)))
                 .with_help("a rule is about one entity, and every event in it must have one as a key");
-                // Whatever it is about, some event would not concern it: one message is enough.
-                if rule.entity.is_none() {
+                if !silent {
                     self.report(diagnostic);
                 }
-                return before.first().copied();
+                return None;
             }
         }
         match common.as_slice() {
             [one] => Some(*one),
             _ => {
-                if rule.entity.is_none() {
+                if !silent {
                     self.unclear(rule, &common, "every event in it has these entities");
                 }
-                common.first().copied()
+                None
             }
         }
     }
@@ -144,7 +172,7 @@ impl Checker<'_> {
         loop {
             let mut owners: BTreeMap<&Piece, BTreeSet<EntityId>> = BTreeMap::new();
             for rule in open.iter() {
-                if let Some(entity) = rule.entity {
+                if let Some(entity) = rule.entity() {
                     for piece in &rule.writes {
                         owners.entry(piece).or_default().insert(entity);
                     }
@@ -158,7 +186,7 @@ impl Checker<'_> {
             let news: Vec<(usize, EntityId)> = open
                 .iter()
                 .enumerate()
-                .filter(|(_, rule)| rule.entity.is_none())
+                .filter(|(_, rule)| rule.found == Found::Open)
                 .filter_map(|(at, rule)| Some((at, found(rule)?)))
                 .collect();
             if news.is_empty() {
@@ -166,7 +194,7 @@ impl Checker<'_> {
             }
             for (at, entity) in news {
                 if let Some(rule) = open.get_mut(at) {
-                    rule.entity = Some(entity);
+                    rule.found = Found::Entity(entity);
                 }
             }
         }
@@ -177,6 +205,7 @@ impl Checker<'_> {
         let all: Vec<EntityId> = (0..self.schema.entities.len()).map(|at| EntityId(at as u16)).collect();
         match all.as_slice() {
             [one] => return Some(*one),
+            _ if self.read != Read::All => {}
             [] => self.report(
                 Diagnostic::new(
                     Code::EntityUnclear,
@@ -190,7 +219,7 @@ impl Checker<'_> {
             ),
             _ => self.unclear(rule, &all, "it uses no event, and there are these entities"),
         }
-        all.first().copied()
+        None
     }
 
     fn unclear(&mut self, rule: &ast::Rule, entities: &[EntityId], why: &str) {

@@ -12,6 +12,9 @@ use crate::syntax::{print_expr, print_expr_as_written};
 use crate::value::{Decimal, Value};
 use std::sync::Arc;
 
+/// How many bytes the texts of all expressions may have for each byte that the sources may have.
+const TEXT_FACTOR: usize = 16;
+
 impl Expr {
     /// The value of a literal.
     pub(super) fn constant(&self) -> Option<&Value> {
@@ -29,7 +32,37 @@ impl Checker<'_> {
     }
 
     /// An expression as the formatter prints it.
+    ///
+    /// Each expression holds its own text, which holds those of its parts, so that deep ones of long texts add up: beyond
+    /// what a rulebook can need, nothing more is printed, and [`Checker::refuse_bulk`] refuses the rulebook.
     pub(super) fn printed(&self, from: &ast::Expr) -> Arc<str> {
+        if self.bulk.get().1.is_some() {
+            return "".into();
+        }
+        let text = self.print(from);
+        let (before, _) = self.bulk.get();
+        let sum = before + text.len();
+        let most = self.limits.source_bytes.saturating_mul(TEXT_FACTOR);
+        self.bulk.set((sum, (sum > most).then_some(from.span)));
+        text
+    }
+
+    /// Reports that the texts of all expressions together have become too long.
+    pub(super) fn refuse_bulk(&mut self) {
+        if let Some(place) = self.bulk.get().1 {
+            self.report(
+                Diagnostic::new(
+                    Code::ExpressionTooLong,
+                    place,
+                    "the expressions are too long, within one another",
+                    "too long here",
+                )
+                .with_help("take long texts and sets out of deep brackets"),
+            );
+        }
+    }
+
+    fn print(&self, from: &ast::Expr) -> Arc<str> {
         match self.sources.get(from.span.source) {
             Some(source) => print_expr_as_written(from, &source.text).into(),
             None => print_expr(from).into(),
@@ -78,11 +111,7 @@ impl Checker<'_> {
 
     /// Any expression.
     pub(super) fn expr(&mut self, from: &ast::Expr, scope: &Scope) -> Option<Expr> {
-        let mut expr = self.any(from, scope)?;
-        if expr.optional && scope.present.contains(&expr.text) {
-            expr.optional = false;
-        }
-        Some(expr)
+        self.any(from, scope).map(|expr| narrowed(expr, scope))
     }
 
     fn any(&mut self, from: &ast::Expr, scope: &Scope) -> Option<Expr> {
@@ -242,12 +271,11 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(
                     Code::DifferentTypes,
-                    from.span,
+                    right.span,
                     format!("the default is {}, and not {}", describe(right.ty), describe(left.ty)),
-                    "both sides of `??` must have the same type",
+                    format!("this is {}", describe(right.ty)),
                 )
                 .with_label(left.span, format!("this is {}", describe(left.ty)))
-                .with_label(right.span, format!("this is {}", describe(right.ty)))
                 .with_help(format!("give {} as the default", describe(left.ty))),
             );
             return None;
@@ -428,7 +456,19 @@ impl Checker<'_> {
 
     /// Reports a bare name that is nothing that can be read here.
     fn unknown_value(&mut self, span: Span, name: &str, scope: &Scope) {
+        if self.may_be_unread(Kind::Score, name) {
+            return;
+        }
         let fields = scope.events.as_deref().map(|events| self.shared_fields(events)).unwrap_or_default();
+        // A misspelt field, rather than anything else.
+        if let Some(events) = &scope.events
+            && (nearest(name, fields.iter().map(|field| &**field)).is_some()
+                || events.iter().any(|event| self.has_field(&[*event], name)))
+        {
+            let events = events.clone();
+            self.field_of(&events, name, span);
+            return;
+        }
         let mut candidates: Vec<&str> = fields.iter().map(|name| &**name).collect();
         if scope.at {
             candidates.push("at");
@@ -484,6 +524,12 @@ impl Checker<'_> {
             |kind| matches!(kind, crate::schema::FieldKind::Choice(set) if set.iter().any(|text| &**text == name)),
         )
     }
+}
+
+/// What an `exists` has shown to be present is not optional.
+pub(super) fn narrowed(mut expr: Expr, scope: &Scope) -> Expr {
+    expr.optional &= !scope.present.contains(&expr.text);
+    expr
 }
 
 /// The operands of a chain of one operator, `and` or `or`, in the order written.

@@ -101,6 +101,9 @@ impl Checker<'_> {
             Ok(field) => return Some(field),
             Err(missing) => missing,
         };
+        if self.broken.contains(name) {
+            return None;
+        }
         let shared = self.shared_fields(events);
         let known: Vec<&str> = shared.iter().map(|name| &**name).collect();
         let subject = match events {

@@ -88,9 +88,13 @@ impl Checker<'_> {
         let mut entities: Vec<EntityId> = Vec::new();
         if let Some(piece) = written(walk::target(&guard.target)) {
             for head in heads.iter().filter(|head| head.writes.contains(&piece)) {
-                if !entities.contains(&head.entity) {
-                    entities.push(head.entity);
-                }
+                entities.extend(
+                    head.entities
+                        .iter()
+                        .filter(|entity| !entities.contains(entity))
+                        .copied()
+                        .collect::<Vec<_>>(),
+                );
             }
         }
         if !entities.is_empty() {

@@ -56,7 +56,7 @@ impl Checker<'_> {
         }
         let (patterns, except) = match &set.body {
             KeywordsBody::Patterns { patterns, except } => self.written(patterns, except),
-            KeywordsBody::From(file) => (self.from_file(file), Vec::new()),
+            KeywordsBody::From(file) => (self.file_patterns(file), Vec::new()),
         };
         let before = *total;
         *total += patterns.len();
@@ -145,7 +145,7 @@ impl Checker<'_> {
         blank
     }
 
-    fn from_file(&mut self, file: &ast::Name) -> Vec<KeywordPattern> {
+    fn file_patterns(&mut self, file: &ast::Name) -> Vec<KeywordPattern> {
         let Some(text) = (self.keyword_files)(&file.text) else {
             self.report(
                 Diagnostic::new(

@@ -1,9 +1,9 @@
 //! Warnings: what compiles and probably does not mean what was meant.
 
-use super::Checker;
 use super::bounds::{Range, Verdict};
 use super::tree::{Action, Expr, ExprKind, Life, Rule, Selector, TagId, Trigger};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use super::{Checker, Read};
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,7 +12,11 @@ const MOST_COMPARED: usize = 50;
 
 impl Checker<'_> {
     pub(super) fn lints(&mut self, rules: &[Rule]) {
-        self.never_set();
+        // What has a mistake might have set it.
+        if self.read == Read::All && !self.diagnostics.iter().any(|found| found.severity() == Severity::Error)
+        {
+            self.never_set();
+        }
         let mut found: Vec<Diagnostic> = Vec::new();
         for rule in rules {
             each_of_rule(rule, &mut |expr| found.extend(self.decided(expr)));
@@ -79,7 +83,7 @@ impl Checker<'_> {
                     .with_help("compare with something else"),
                 })
             }
-            ExprKind::And(parts) => contradiction(expr, parts),
+            ExprKind::And(parts) => contradiction(parts),
             _ => None,
         }
     }
@@ -152,7 +156,7 @@ fn follows(given: &Expr, wanted: &Expr) -> bool {
 }
 
 /// Two parts of an `and` that cannot both hold.
-fn contradiction(expr: &Expr, parts: &[Expr]) -> Option<Diagnostic> {
+fn contradiction(parts: &[Expr]) -> Option<Diagnostic> {
     let mut ranges: BTreeMap<Arc<str>, (Range, &Expr)> = BTreeMap::new();
     for part in parts {
         let Some((of, range)) = Range::of_comparison(part) else { continue };
@@ -166,12 +170,11 @@ fn contradiction(expr: &Expr, parts: &[Expr]) -> Option<Diagnostic> {
                     return Some(
                         Diagnostic::new(
                             Code::NeverTrue,
-                            expr.span,
+                            part.span,
                             "these conditions are never true together",
-                            "this is never true",
+                            "then this does not hold",
                         )
                         .with_label(other.span, "if this holds")
-                        .with_label(part.span, "then this does not")
                         .with_help("join them with `or`, or change one of them"),
                     );
                 }

@@ -15,7 +15,10 @@ impl Checker<'_> {
         let mut levels: Vec<Level> = Vec::new();
         let mut seen: BTreeMap<u8, Span> = BTreeMap::new();
         for level in &list.levels {
-            let Some(number) = self.level_number(&level.number) else { continue };
+            let Some(number) = self.level_number(&level.number) else {
+                self.broken.insert(list.name.text.clone());
+                continue;
+            };
             if let Some(earlier) = seen.insert(number, level.number.span) {
                 self.report(
                     Diagnostic::new(
@@ -34,7 +37,7 @@ impl Checker<'_> {
             let label = level.label.as_ref().map(|label| Arc::from(label.text.as_str()));
             levels.push(Level { number, label, effect });
         }
-        if list.levels.is_empty() {
+        if levels.is_empty() {
             levels.push(Level { number: 1, label: None, effect: LevelEffect::None });
         }
         levels.sort_by_key(|level| level.number);
@@ -87,6 +90,9 @@ impl Checker<'_> {
         if declared.levels.iter().any(|known| known.number == level) {
             return Some(level);
         }
+        if self.broken.contains(&*declared.name) {
+            return None;
+        }
         let known: Vec<String> = declared.levels.iter().map(|level| level.number.to_string()).collect();
         let name = declared.name.clone();
         self.report(
@@ -109,6 +115,9 @@ impl Checker<'_> {
         let declared = self.lists.get(list.index())?;
         if let [only] = declared.levels.as_slice() {
             return Some(only.number);
+        }
+        if self.broken.contains(&*declared.name) {
+            return None;
         }
         let known: Vec<String> = declared
             .levels

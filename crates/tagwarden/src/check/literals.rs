@@ -52,7 +52,7 @@ impl Checker<'_> {
     ) -> Option<u32> {
         const UNIT: i128 = 1_000_000;
         let units = number.node.units();
-        let whole = (units % UNIT == 0).then(|| units / UNIT).and_then(|whole| u32::try_from(whole).ok());
+        let whole = if units % UNIT == 0 { u32::try_from(units / UNIT).ok() } else { None };
         match whole {
             Some(whole) if (least..=most).contains(&whole) => Some(whole),
             _ => {

@@ -39,21 +39,34 @@ use crate::syntax::ast;
 use crate::value::Zone;
 use names::Names;
 use state::Resource;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use tree::{Guard, KeywordSet, List, Role, Score, Tag, TagGroup, TagId, Tree};
 
 /// Finds the text of a file that a rulebook names.
 pub(crate) type Resolver<'r> = dyn Fn(&str) -> Option<String> + 'r;
 
+/// How much of a rulebook there is to check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// Every item of every file.
+    All,
+    /// Some items have mistakes: names that they seem to declare are not missed.
+    Partly,
+    /// A file is missing: no name is missed.
+    FilesMissing,
+}
+
 /// Checks every file of a rulebook. There is a tree where no diagnostic is an error.
 pub(crate) fn check(
     files: &[(u16, ast::File)],
     sources: &Sources,
+    read: Read,
     keyword_files: &Resolver<'_>,
     limits: &Limits,
 ) -> (Option<Tree>, Vec<Diagnostic>) {
     let items: Vec<&ast::Item> = files.iter().flat_map(|(_, file)| &file.items).collect();
-    let mut checker = Checker::new(sources, keyword_files, limits);
+    let mut checker = Checker::new(sources, read, keyword_files, limits);
     checker.declarations(&items);
     let tree = checker.body(&items);
     (tree, checker.diagnostics)
@@ -62,6 +75,9 @@ pub(crate) fn check(
 /// What is known so far.
 struct Checker<'a> {
     sources: &'a Sources,
+    read: Read,
+    /// How many bytes the texts of the expressions have so far, and where they became too many.
+    bulk: Cell<(usize, Option<Span>)>,
     keyword_files: &'a Resolver<'a>,
     limits: &'a Limits,
     diagnostics: Vec<Diagnostic>,
@@ -79,6 +95,8 @@ struct Checker<'a> {
     group_members: BTreeSet<u32>,
     scores: Vec<Score>,
     lists: Vec<List>,
+    /// Declarations with a mistake: names of lists and of fields that are not asked for more.
+    broken: BTreeSet<String>,
     guards: Vec<Guard>,
     roles: Vec<Role>,
     /// State that the expressions checked since this was last taken read, and where.
@@ -93,9 +111,16 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(sources: &'a Sources, keyword_files: &'a Resolver<'a>, limits: &'a Limits) -> Checker<'a> {
+    fn new(
+        sources: &'a Sources,
+        read: Read,
+        keyword_files: &'a Resolver<'a>,
+        limits: &'a Limits,
+    ) -> Checker<'a> {
         Checker {
             sources,
+            read,
+            bulk: Cell::new((0, None)),
             keyword_files,
             limits,
             diagnostics: Vec::new(),
@@ -110,6 +135,7 @@ impl<'a> Checker<'a> {
             group_members: BTreeSet::new(),
             scores: Vec::new(),
             lists: Vec::new(),
+            broken: BTreeSet::new(),
             guards: Vec::new(),
             roles: Vec::new(),
             reads: Vec::new(),
@@ -133,6 +159,7 @@ impl<'a> Checker<'a> {
         let rules = self.rules(&heads);
         let rules = self.order(rules, &guard_reads);
         let tests = self.scenarios(items, &rules);
+        self.refuse_bulk();
         self.lints(&rules);
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
         self.diagnostics.dedup();

@@ -1,6 +1,6 @@
 //! The tables of declared names, one a kind, and what to say of a name that stands in none.
 
-use super::Checker;
+use super::{Checker, Read};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
 use crate::syntax::ast;
@@ -103,11 +103,20 @@ impl Names {
 
 /// `a`, `b` and `c`, in back quotes.
 pub(super) fn enumerate<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    joined(names, "and")
+}
+
+/// `a`, `b` or `c`, in back quotes.
+pub(super) fn alternatives<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    joined(names, "or")
+}
+
+fn joined<'n>(names: impl IntoIterator<Item = &'n str>, word: &str) -> String {
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
-        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+        [init @ .., last] => format!("{} {word} {last}", init.join(", ")),
     }
 }
 
@@ -137,9 +146,42 @@ impl Checker<'_> {
         if let Some(declared) = self.names.get(kind, &name.text) {
             return Some(declared.index);
         }
-        let diagnostic = self.unknown(kind, name);
-        self.report(diagnostic);
+        if !self.may_be_unread(kind, &name.text) {
+            let diagnostic = self.unknown(kind, name);
+            self.report(diagnostic);
+        }
         None
+    }
+
+    /// Whether an item that could not be read looks like a declaration of the name: then it is not missed.
+    pub(super) fn may_be_unread(&self, kind: Kind, name: &str) -> bool {
+        match self.read {
+            Read::All => return false,
+            Read::FilesMissing => return true,
+            Read::Partly => {}
+        }
+        let word = match kind {
+            Kind::Entity => "entity",
+            Kind::Event => "event",
+            Kind::Keywords => "keywords",
+            Kind::Score => "score",
+            Kind::List => "list",
+            Kind::Rule => "rule",
+            // Tags are declared in groups, too.
+            Kind::Tag | Kind::Group | Kind::Role => return true,
+        };
+        let declares = |text: &str| {
+            text.match_indices(word).any(|(at, _)| {
+                let rest = text.get(at + word.len()..).unwrap_or_default();
+                let named = rest.trim_start();
+                let named = named.strip_prefix('"').unwrap_or(named);
+                named.len() < rest.len()
+                    && named
+                        .strip_prefix(name)
+                        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+            })
+        };
+        self.sources.iter().any(|source| declares(&source.text))
     }
 
     /// The message that nothing of that kind is called so.

@@ -24,6 +24,13 @@ pub(super) struct Ordered {
     pub(super) until_reads: Vec<(Resource, Span)>,
 }
 
+/// The times of `active from … until …`.
+#[derive(Clone, Copy)]
+struct Active<'t> {
+    from: Option<&'t Spanned<String>>,
+    until: Option<&'t Spanned<String>>,
+}
+
 /// The clauses of a rule, sorted.
 #[derive(Default)]
 struct Clauses<'t> {
@@ -35,7 +42,7 @@ struct Clauses<'t> {
     because: Option<&'t ast::Template>,
     then: Vec<&'t ast::Action>,
     at_most: Option<&'t Spanned<Duration>>,
-    active: Option<(Option<&'t Spanned<String>>, Option<&'t Spanned<String>>)>,
+    active: Option<Active<'t>>,
     rollout: Option<&'t Spanned<Decimal>>,
     /// Where each word first stands.
     places: Vec<(&'static str, Span)>,
@@ -71,7 +78,9 @@ impl<'t> Clauses<'t> {
             ClauseKind::Because(text) => self.because = Some(text),
             ClauseKind::Then(action) => self.then.push(action),
             ClauseKind::AtMostOncePer(duration) => self.at_most = Some(duration),
-            ClauseKind::Active { from, until } => self.active = Some((from.as_ref(), until.as_ref())),
+            ClauseKind::Active { from, until } => {
+                self.active = Some(Active { from: from.as_ref(), until: until.as_ref() })
+            }
             ClauseKind::Rollout(share) => self.rollout = Some(share),
         }
     }
@@ -86,15 +95,15 @@ impl Checker<'_> {
         let rule = head.rule;
         let clauses = self.clauses(rule);
         self.reads.clear();
-        let entities = [head.entity];
-        let trigger = self.trigger(rule, &clauses, &entities);
+        let entities = &head.entities;
+        let trigger = self.trigger(rule, &clauses, entities);
         let place = match &trigger {
             Some((Trigger::On(_), _)) => Place::On,
             Some((Trigger::Every(_), _)) => Place::Every,
             _ if clauses.on.is_some() => Place::On,
             _ => Place::When,
         };
-        let mut scope = Scope::new(place, &entities);
+        let mut scope = Scope::new(place, entities);
         if let Some((_, Some(events))) = &trigger {
             scope = scope.with_event(events);
         }
@@ -289,7 +298,7 @@ impl Checker<'_> {
     }
 
     fn active(&mut self, clauses: &Clauses<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
-        let Some((from, until)) = clauses.active else { return (None, None) };
+        let Some(Active { from, until }) = clauses.active else { return (None, None) };
         let start = from.and_then(|from| self.time(&from.node, from.span));
         let end = until.and_then(|until| self.time(&until.node, until.span));
         if let (Some(start), Some(end), Some(from), Some(until)) = (start, end, from, until)

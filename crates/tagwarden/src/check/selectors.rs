@@ -58,6 +58,9 @@ impl Checker<'_> {
     /// An event that concerns the subject.
     fn selected_event(&mut self, name: &ast::Name, scope: &Scope) -> Option<EventId> {
         if self.names.get(Kind::Event, &name.text).is_none() {
+            if self.may_be_unread(Kind::Event, &name.text) {
+                return None;
+            }
             let mut diagnostic = self.unknown(Kind::Event, name);
             if crate::diagnostic::nearest("activity", [name.text.as_str()]).is_some() {
                 diagnostic.help = Some("did you mean `activity`, which stands for every event?".to_owned());

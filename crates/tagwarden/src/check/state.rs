@@ -71,6 +71,9 @@ impl Checker<'_> {
             return None;
         }
         if let Some(strict) = self.strict_tags {
+            if self.may_be_unread(Kind::Tag, &name.text) {
+                return None;
+            }
             let diagnostic = self
                 .unknown(Kind::Tag, name)
                 .with_label(strict, "with `strict tags`, every tag must be declared");

@@ -3,6 +3,11 @@
 //! It is what a rulebook *means*, and nothing about how to compute it: the planner compiles it for the engine, and the
 //! reference evaluator of the tests reads it as it stands.
 
+#![allow(
+    missing_docs,
+    reason = "internal: the names follow the language page, and what is not plain is said"
+)]
+
 pub use crate::syntax::ast::{AggregateFn, ArithmeticOp, CompareOp, ScoreChange};
 
 use crate::schema::{EntityId, EventId, FieldId, Schema};

@@ -1,11 +1,10 @@
 //! What rules do: grants, scores, messages, proposals.
 
 use super::eval::Hand;
-use super::explain::shown;
 use super::instant::{Instant, review_time};
 use super::rules::Firing;
 use crate::check::tree::{GuardKind, ScoreChange, ScoreId, TagId, Target};
-use crate::decision::{Change, EndCause, MASK, ProposedAction, Shown};
+use crate::decision::{Change, EndCause, MASK, ProposedAction};
 use crate::grants::{Grant, Owner};
 use crate::plan::{ActionPlan, GrantPlan, LifePlan, Node};
 use crate::state::{Proposal, ScoreState};
@@ -45,10 +44,9 @@ impl Instant<'_> {
     }
 
     fn fields(&self, fields: &[(Arc<str>, Node)], hand: Hand<'_>) -> Vec<(Arc<str>, Value)> {
-        let value = |node: &Node| match shown(node, self.view().value(node, hand)) {
-            Shown::Value(value) => Some(value),
-            Shown::Absent => None,
-            Shown::Masked => Some(MASK.into()),
+        let value = |node: &Node| {
+            let value = self.view().value(node, hand)?;
+            Some(if node.private { MASK.into() } else { value })
         };
         fields.iter().filter_map(|(name, node)| Some((name.clone(), value(node)?))).collect()
     }
@@ -152,6 +150,10 @@ impl Instant<'_> {
         if end <= start.micros() || self.until_holds(&grant.life) {
             return;
         }
+        let held = self.subject.grants.of(owner, firing.shadow);
+        if grant.keep && held.is_some() {
+            return;
+        }
         if !unguarded && self.guarded(grant, GuardKind::Exempt) {
             if let Some(state) = self.subject.rules.get_mut(owner.rule as usize)
                 && owner.action < 64
@@ -181,9 +183,6 @@ impl Instant<'_> {
         let number = self.subject.grants.next_number();
         let mine = |held: &&mut Grant| held.owner == owner && held.shadow == firing.shadow;
         if let Some(held) = self.subject.grants.all.iter_mut().find(mine) {
-            if grant.keep {
-                return;
-            }
             held.set = number;
             if end > held.end {
                 held.end = end;

@@ -15,7 +15,6 @@ pub(crate) struct Ended {
     target: Target,
     /// A grant of a shadow stands for itself.
     shadow: Option<Owner>,
-    level: u8,
     /// What ended it.
     rule: u32,
     cause: EndCause,
@@ -29,7 +28,7 @@ impl Instant<'_> {
             return;
         }
         let shadow = grant.shadow.then_some(grant.owner);
-        let ended = Ended { target: grant.target, shadow, level: grant.level, rule, cause, reason };
+        let ended = Ended { target: grant.target, shadow, rule, cause, reason };
         self.scratch.ended.retain(|other| (other.target, other.shadow) != (ended.target, ended.shadow));
         self.scratch.ended.push(ended);
         if !grant.shadow {

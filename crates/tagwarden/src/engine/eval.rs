@@ -79,6 +79,12 @@ impl View<'_> {
             NodeKind::Compare(op, pair) => {
                 self.compare(&pair.0, &pair.1, hand).is_some_and(|ordering| op.holds(ordering))
             }
+            NodeKind::CompareNumbers(op, pair) => {
+                match (self.number(&pair.0, hand), self.number(&pair.1, hand)) {
+                    (Some(left), Some(right)) => op.holds(left.cmp(&right)),
+                    _ => false,
+                }
+            }
             NodeKind::Elapsed { stream, op, than, absent } => {
                 let last = self.subject.streams.get(stream.index()).and_then(|stream| stream.last);
                 match last.and_then(Timestamp::from_micros) {
@@ -163,10 +169,10 @@ impl View<'_> {
                 Value::Number(Decimal::from(words.unwrap_or(0) as u64))
             }
             NodeKind::Aggregate(slot, question) => {
-                let reading =
-                    self.subject.series.get(slot.series as usize)?.read(slot.window as usize, *question);
-                self.note(reading.saturated);
-                reading.value?
+                let series = self.subject.series.get(slot.series as usize)?;
+                let (value, saturated) = series.value(slot.window as usize, *question);
+                self.note(saturated);
+                value?
             }
             NodeKind::TimeSince(stream) => {
                 let last = self.subject.streams.get(stream.index())?.last?;
@@ -181,6 +187,23 @@ impl View<'_> {
             }
             _ => Value::Bool(self.holds(node, hand)),
         })
+    }
+
+    /// [`View::value`] of a number, without the detour through [`Value`] where the number lies at hand.
+    fn number(&self, node: &Node, hand: Hand<'_>) -> Option<Decimal> {
+        match &node.kind {
+            NodeKind::Constant(Value::Number(number)) => Some(*number),
+            NodeKind::Aggregate(slot, question) if question.is_total() => {
+                let series = self.subject.series.get(slot.series as usize)?;
+                let (number, saturated) = series.total(slot.window as usize, *question);
+                self.note(saturated);
+                Some(number)
+            }
+            _ => match self.value(node, hand)? {
+                Value::Number(number) => Some(number),
+                _ => None,
+            },
+        }
     }
 
     fn note(&self, saturated: bool) {

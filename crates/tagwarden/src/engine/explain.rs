@@ -23,7 +23,7 @@ impl View<'_> {
                     self.explain(part, hand, holds, evidence);
                 }
             }
-            NodeKind::Compare(op, pair) => {
+            NodeKind::Compare(op, pair) | NodeKind::CompareNumbers(op, pair) => {
                 let shown = |node: &Node| shown(node, self.value(node, hand));
                 let than = Some((op.symbol(), shown(&pair.1)));
                 evidence.push(self.evidence(node, &pair.0, shown(&pair.0), than, hand, holds));
@@ -85,9 +85,11 @@ impl View<'_> {
             }
             NodeKind::Has { text, keywords, category } => {
                 self.hits(text, *keywords, category.as_deref(), hand, found);
+                self.gather(text, hand, found);
             }
             NodeKind::Hits(text, keywords) | NodeKind::Words(text, keywords) => {
                 self.hits(text, *keywords, None, hand, found);
+                self.gather(text, hand, found);
             }
             NodeKind::Not(inner)
             | NodeKind::Negate(inner)
@@ -96,6 +98,7 @@ impl View<'_> {
             | NodeKind::Matches(inner, _) => self.gather(inner, hand, found),
             NodeKind::Arithmetic(_, pair)
             | NodeKind::Compare(_, pair)
+            | NodeKind::CompareNumbers(_, pair)
             | NodeKind::Coalesce(pair)
             | NodeKind::Contains(pair)
             | NodeKind::StartsWith(pair)

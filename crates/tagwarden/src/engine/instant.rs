@@ -143,14 +143,8 @@ impl<'a> Instant<'a> {
     fn run_out(&mut self) {
         let now = self.now.micros();
         let entity = self.entity;
-        for (at, series) in entity.series.iter().enumerate() {
-            for (window, readers) in series.windows.iter().enumerate() {
-                let Some(state) = self.subject.series.get_mut(at) else { continue };
-                if state.next_change(&series.plan, window) <= now {
-                    state.leave(&series.plan, window, now);
-                    self.mark(&readers.readers);
-                }
-            }
+        if self.subject.next_leave <= now {
+            self.leave_windows(now);
         }
         for (leaf, plan) in entity.leaves.iter().enumerate() {
             if self.subject.leaves.get(leaf).is_some_and(|due| *due <= now) {
@@ -164,6 +158,26 @@ impl<'a> Instant<'a> {
         for rule in &entity.scheduled {
             if self.subject.rules.get(*rule as usize).is_some_and(|state| state.due <= now) {
                 self.mark(&vec![*rule]);
+            }
+        }
+    }
+
+    fn leave_windows(&mut self, now: i64) {
+        let entity = self.entity;
+        for (at, slot) in entity.slots.iter().enumerate() {
+            let Some(change) = self.subject.changes.get_mut(at).filter(|change| **change <= now) else {
+                continue;
+            };
+            let (series, window) = (slot.series as usize, slot.window as usize);
+            let (Some(state), Some(series)) =
+                (self.subject.series.get_mut(series), entity.series.get(series))
+            else {
+                continue;
+            };
+            state.leave(&series.plan, window, now);
+            *change = state.next_change(&series.plan, window);
+            if let Some(window) = series.windows.get(window) {
+                self.mark(&window.readers);
             }
         }
     }
@@ -202,6 +216,7 @@ impl<'a> Instant<'a> {
         }
         for (rule, shadow, target, level, reason) in due {
             let Target::List(list) = target else { continue };
+            let level = if shadow { level } else { self.subject.grants.level(target).unwrap_or(level) };
             let Some(list) = self.plan.tree.lists.get(list.index()) else { continue };
             self.decide(rule, shadow, Change::ReviewDue { list: list.name.clone(), level }, &reason);
         }
@@ -269,14 +284,12 @@ impl<'a> Instant<'a> {
         let now = self.now.micros();
         let entity = self.entity;
         let mut wake = self.subject.grants.next_change();
-        for (at, series) in entity.series.iter().enumerate() {
-            for (window, readers) in series.windows.iter().enumerate().filter(|(_, readers)| readers.wakes) {
-                let _ = readers;
-                if let Some(state) = self.subject.series.get(at) {
-                    wake = wake.min(state.next_change(&series.plan, window));
-                }
-            }
+        let mut next_leave = NEVER;
+        for (slot, change) in entity.slots.iter().zip(&self.subject.changes) {
+            next_leave = next_leave.min(*change);
+            wake = if slot.wakes { wake.min(*change) } else { wake };
         }
+        self.subject.next_leave = next_leave;
         for (at, leaf) in entity.leaves.iter().enumerate() {
             let due = self.leaf_due(leaf.kind);
             if let Some(state) = self.subject.leaves.get_mut(at) {

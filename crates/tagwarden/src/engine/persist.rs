@@ -133,6 +133,7 @@ fn fits(subject: &Subject, entity: &EntityPlan, plan: &Plan, engine: &Engine) ->
     });
     subject.streams.len() == entity.streams.len()
         && subject.series.len() == entity.series.len()
+        && subject.changes.len() == entity.slots.len()
         && subject.quiets.len() == entity.quiets.len()
         && subject.leaves.len() == entity.leaves.len()
         && subject.rules.len() == entity.rules.len()

@@ -5,6 +5,7 @@ use super::instant::Instant;
 use crate::plan::{Feed, Places, SequencePlan, StreamId, StreamKind};
 use crate::state::{Held, keyed_hash};
 use crate::value::{Duration, Timestamp, Value};
+use crate::window::NEVER;
 use std::sync::Arc;
 
 /// What a stream picked.
@@ -189,6 +190,11 @@ impl Instant<'_> {
                     series.enter(&plan.plan, now, Some(value));
                 }
             }
+        }
+        // What leaves next changes only where nothing was inside: new picks leave last.
+        let changes = self.subject.changes.iter_mut().skip(plan.first_slot).take(plan.windows.len());
+        for (window, change) in changes.enumerate().filter(|(_, change)| **change == NEVER) {
+            *change = series.next_change(&plan.plan, window);
         }
     }
 }

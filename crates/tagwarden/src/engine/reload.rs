@@ -175,6 +175,10 @@ impl Engine {
             let state = before.and_then(|at| Some((from.series.get(at)?, old.series.get(at)?)));
             if let (Some((state, plan)), Some(place)) = (state, to.series.get_mut(at)) {
                 *place = Series::carried(state, &plan.plan, &series.plan, now);
+                let changes = to.changes.iter_mut().skip(series.first_slot).take(series.windows.len());
+                for (window, change) in changes.enumerate() {
+                    *change = place.next_change(&series.plan, window);
+                }
             }
         }
         for (at, rule) in new.rules.iter().enumerate() {
@@ -222,6 +226,7 @@ impl Engine {
                 to.grants.announced.push(announced);
             }
         }
+        to.next_leave = to.changes.iter().copied().min().unwrap_or(NEVER);
         // Every rule looks again as soon as the clock moves.
         to.wake = now.micros();
         to.leaves.iter_mut().for_each(|leaf| *leaf = i64::MIN);

@@ -483,7 +483,7 @@ impl View<'_> {
     }
 
     fn missing(&self, node: &Node, hand: Hand<'_>) -> (Option<Decimal>, Option<Timestamp>) {
-        let NodeKind::Compare(op, pair) = &node.kind else { return (None, None) };
+        let NodeKind::CompareNumbers(op, pair) = &node.kind else { return (None, None) };
         let (Some(Value::Number(value)), Some(Value::Number(than))) =
             (self.value(&pair.0, hand), self.value(&pair.1, hand))
         else {

@@ -2,8 +2,8 @@
 
 use super::lower::{Lowering, Reads};
 use super::{
-    ActionPlan, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, RulePlan, StreamId, TemplatePartPlan,
-    TemplatePlan, TriggerPlan,
+    ActionPlan, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, RulePlan, SlotPlan, StreamId,
+    TemplatePartPlan, TemplatePlan, TriggerPlan,
 };
 use crate::check::tree::{Action, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
 use crate::decision::RuleRef;
@@ -42,20 +42,29 @@ impl<'t> Builder<'t> {
 
     fn build(mut self) -> Result<EntityPlan, TextError> {
         let tree = self.lowering.tree;
-        for (at, rule) in tree.rules.iter().enumerate() {
+        for rule in &tree.rules {
             if rule.entity == self.lowering.entity {
-                let (rule, watched) = self.rule(at as u32, rule)?;
+                let (rule, watched) = self.rule(rule)?;
                 let index = self.lowering.plan.rules.len() as u32;
                 self.lowering.plan.rules.push(rule);
                 self.watch(index, watched);
             }
         }
         let mut plan = self.lowering.plan;
+        for (at, series) in plan.series.iter_mut().enumerate() {
+            series.first_slot = plan.slots.len();
+            let slot = |(window, readers): (usize, &super::WindowReaders)| SlotPlan {
+                series: at as u32,
+                window: window as u32,
+                wakes: readers.wakes,
+            };
+            plan.slots.extend(series.windows.iter().enumerate().map(slot));
+        }
         plan.leaves = self.leaves.into_iter().map(|(kind, readers)| Leaf { kind, readers }).collect();
         Ok(plan)
     }
 
-    fn rule(&mut self, at: u32, rule: &Rule) -> Result<(RulePlan, Reads), TextError> {
+    fn rule(&mut self, rule: &Rule) -> Result<(RulePlan, Reads), TextError> {
         // What makes the rule look again when it changes; everything else is read when the rule is run anyway.
         let mut watched = Reads::default();
         let mut unwatched = Reads::default();
@@ -92,7 +101,6 @@ impl<'t> Builder<'t> {
             self.lowering.plan.bounded.push(index);
         }
         let plan = RulePlan {
-            rule: at,
             reference: RuleRef { name: rule.name.clone(), version: rule.version.clone() },
             shadow: rule.shadow,
             trigger,

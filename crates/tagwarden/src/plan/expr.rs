@@ -54,6 +54,8 @@ pub(crate) enum NodeKind {
     Arithmetic(ArithmeticOp, Box<(Node, Node)>),
     Coalesce(Box<(Node, Node)>),
     Compare(CompareOp, Box<(Node, Node)>),
+    /// Of two numbers: nearly every condition, so it has a way of its own.
+    CompareNumbers(CompareOp, Box<(Node, Node)>),
     /// `absent`: its value where nothing was ever picked.
     Elapsed {
         stream: StreamId,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::check::tree::{
     Aggregate, AggregateFn, Expr, ExprKind, FieldRef, Function, ListId, ScoreId, Selector, Sequence, TagId,
-    Tree, Window,
+    Tree, Type, Window,
 };
 use crate::limits::Limits;
 use crate::schema::EntityId;
@@ -68,7 +68,11 @@ impl<'t> Lowering<'t> {
             ExprKind::Coalesce(left, right) => NodeKind::Coalesce(self.pair(left, right, reads)?),
             ExprKind::Compare(op, left, right) => {
                 self.watch_scores(&[left, right], reads);
-                NodeKind::Compare(*op, self.pair(left, right, reads)?)
+                let pair = self.pair(left, right, reads)?;
+                match left.ty {
+                    Type::Number => NodeKind::CompareNumbers(*op, pair),
+                    _ => NodeKind::Compare(*op, pair),
+                }
             }
             ExprKind::Elapsed { selector, op, than, absent } => {
                 let stream = self.stream(selector)?;
@@ -289,7 +293,7 @@ impl<'t> Lowering<'t> {
                 valued: false,
                 dated: false,
             };
-            self.plan.series.push(Series { key: name.into(), plan, windows: Vec::new() });
+            self.plan.series.push(Series { key: name.into(), first_slot: 0, plan, windows: Vec::new() });
         }
         self.series.insert(key, id);
         id

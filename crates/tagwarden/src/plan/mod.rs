@@ -32,6 +32,8 @@ pub(crate) struct EntityPlan {
     /// Selectors, inner ones first.
     pub(crate) streams: Vec<Stream>,
     pub(crate) series: Vec<Series>,
+    /// Every window of every series, in one row.
+    pub(crate) slots: Vec<SlotPlan>,
     pub(crate) quiets: Vec<Quiet>,
     /// For each event type, the streams that it may feed, in order.
     pub(crate) by_event: Vec<Vec<StreamId>>,
@@ -99,6 +101,8 @@ pub(crate) struct Feed {
 #[derive(Debug)]
 pub(crate) struct Series {
     pub(crate) key: Arc<str>,
+    /// Where its windows begin in [`EntityPlan::slots`].
+    pub(crate) first_slot: usize,
     pub(crate) plan: SeriesPlan,
     pub(crate) windows: Vec<WindowReaders>,
 }
@@ -107,6 +111,14 @@ pub(crate) struct Series {
 pub(crate) struct WindowReaders {
     pub(crate) readers: Readers,
     /// Whether a reader must act though no input comes.
+    pub(crate) wakes: bool,
+}
+
+/// Where a window stands, and whether a reader of it must act though no input comes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SlotPlan {
+    pub(crate) series: u32,
+    pub(crate) window: u32,
     pub(crate) wakes: bool,
 }
 
@@ -135,8 +147,6 @@ pub(crate) enum LeafKind {
 
 #[derive(Debug)]
 pub(crate) struct RulePlan {
-    /// Index in the tree's rules.
-    pub(crate) rule: u32,
     pub(crate) reference: RuleRef,
     pub(crate) shadow: bool,
     pub(crate) trigger: TriggerPlan,

@@ -20,6 +20,10 @@ pub(crate) struct Subject {
     pub(crate) fresh: bool,
     pub(crate) streams: Box<[StreamState]>,
     pub(crate) series: Box<[Series]>,
+    /// When something next leaves each window, in the row of the plan's slots: read at every instant, so it lies together.
+    pub(crate) changes: Box<[i64]>,
+    /// The least of them.
+    pub(crate) next_leave: i64,
     /// For each `no S for D`, the end of the last pick's hold; `None` where nothing was ever picked.
     pub(crate) quiets: Box<[Option<i64>]>,
     /// When each of the plan's leaves next changes by the clock alone.
@@ -128,6 +132,8 @@ impl Subject {
             fresh: true,
             streams: streams.collect(),
             series: plan.series.iter().map(|series| Series::new(&series.plan)).collect(),
+            changes: plan.slots.iter().map(|_| NEVER).collect(),
+            next_leave: NEVER,
             quiets: plan.quiets.iter().map(|_| None).collect(),
             leaves: plan.leaves.iter().map(|_| NEVER).collect(),
             rules: rules.collect(),

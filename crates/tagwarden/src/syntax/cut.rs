@@ -2,8 +2,9 @@
 //!
 //! Each item is parsed alone, so that three broken rules give three errors and the good ones are still returned.
 
+use super::MAX_ERRORS;
 use super::scan::{FlawKind, Kind, Scan, Token};
-use super::words::{CONTINUING, ITEMS, is_item_word};
+use super::words::{CHAINING, ITEMS, is_item_word, is_reserved};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::limits::Limits;
 use crate::source::Span;
@@ -24,6 +25,8 @@ struct Open {
     token: Token,
     /// How many `where` conditions are open within it; they nest without brackets.
     wheres: usize,
+    /// Operators in a row within it.
+    operators: usize,
 }
 
 struct Cutter<'a> {
@@ -40,6 +43,10 @@ struct Cutter<'a> {
     /// All `where` conditions that are open.
     wheres: usize,
     errors: Vec<Diagnostic>,
+    /// Pieces with errors.
+    failed: usize,
+    /// Operators in a row outside brackets.
+    operators: usize,
     /// Whether the token before is a dot.
     behind_dot: bool,
     /// Whether a bracket was left open somewhere: from then on, an item's word at the margin begins an item in any case.
@@ -60,6 +67,8 @@ pub(super) fn cut(text: &str, source: u16, scan: &Scan, limits: &Limits) -> Vec<
         counts: [0; 3],
         wheres: 0,
         errors: Vec::new(),
+        failed: 0,
+        operators: 0,
         behind_dot: false,
         recovering: false,
     };
@@ -73,7 +82,8 @@ pub(super) fn cut(text: &str, source: u16, scan: &Scan, limits: &Limits) -> Vec<
 fn add_flaws(source: u16, scan: &Scan, pieces: &mut Vec<Piece>) {
     let mut flawed: Vec<Vec<Diagnostic>> = pieces.iter().map(|_| Vec::new()).collect();
     let mut outside = Vec::new();
-    for flaw in &scan.flaws {
+    // Pieces behind that many are not looked at.
+    for flaw in scan.flaws.iter().take(MAX_ERRORS) {
         let diagnostic = flaw_message(source, flaw.kind, &flaw.range);
         let index = pieces.partition_point(|piece| piece.range.start <= flaw.range.start);
         match index.checked_sub(1).and_then(|index| flawed.get_mut(index)) {
@@ -114,10 +124,14 @@ fn flaw_message(source: u16, kind: FlawKind, range: &Range<usize>) -> Diagnostic
             let message = format!("`{c}` has no place here");
             let diagnostic =
                 Diagnostic::new(Code::UnknownCharacter, span, message, "not used by the language");
-            match ascii_of(c) {
-                Some(plain) => diagnostic.with_help(format!("write `{plain}`, the half-width form")),
-                None => diagnostic.with_help("names with such characters are written in quotes"),
-            }
+            diagnostic.with_help(match (c, ascii_of(c)) {
+                (_, Some(plain)) => format!("write `{plain}`, the half-width form"),
+                (';' | '；', _) => "nothing stands between clauses or items".to_owned(),
+                ('#', _) => "comments begin with `//`".to_owned(),
+                ('\'' | '‘' | '’' | '`', _) => "texts stand in double quotes".to_owned(),
+                ('&', _) => "write `and`".to_owned(),
+                _ => "names with such characters are written in quotes".to_owned(),
+            })
         }
     }
 }
@@ -164,7 +178,9 @@ impl Cutter<'_> {
         let mut at = 0;
         // Whether the token before closed the block of an item.
         let mut closed = false;
-        while let Some(token) = self.tokens.get(at).copied() {
+        while let Some(token) = self.tokens.get(at).copied()
+            && self.failed < MAX_ERRORS
+        {
             let begins = if self.open.is_empty() {
                 closed || self.begins_item(at, token)
             } else {
@@ -176,6 +192,10 @@ impl Cutter<'_> {
             closed = self.step(token) && token.text(self.text) == "}" && self.open.is_empty();
             self.behind_dot = token.text(self.text) == ".";
             at += 1;
+            if self.open.len() > self.limits.nesting.saturating_mul(16) {
+                // This is no rulebook: what follows is not worth a look.
+                break;
+            }
             if at == self.tokens.len() && !self.open.is_empty() && !self.recovering {
                 // Begin this piece again, now with an eye on the margin. This happens once.
                 self.recovering = true;
@@ -191,6 +211,7 @@ impl Cutter<'_> {
         self.errors.clear();
         self.counts = [0; 3];
         self.wheres = 0;
+        self.operators = 0;
     }
 
     /// Ends the piece at hand before token `end`.
@@ -213,6 +234,7 @@ impl Cutter<'_> {
             && self.start < end
         {
             let errors = std::mem::take(&mut self.errors);
+            self.failed += usize::from(!errors.is_empty());
             self.pieces.push(Piece { range: first.start..last.end, errors });
         }
         self.start = end;
@@ -224,7 +246,7 @@ impl Cutter<'_> {
         match (token.kind, token.text(self.text)) {
             (Kind::Mark, "(" | "[" | "{") => {
                 let mark = token.text(self.text).as_bytes().first().copied().unwrap_or(b'(');
-                self.open.push(Open { mark, token, wheres: 0 });
+                self.open.push(Open { mark, token, wheres: 0, operators: 0 });
                 self.counts[place(mark)] += 1;
                 self.check_depth(token);
             }
@@ -241,10 +263,33 @@ impl Cutter<'_> {
             // These begin the next clause, unless they name a field.
             (Kind::Word, "then" | "when" | "while" | "unless" | "because" | "on") if !self.behind_dot => {
                 self.close_wheres();
+                self.restart_chain();
             }
+            (Kind::Mark, "," | ":") => self.restart_chain(),
+            (Kind::Mark, "." | "?" | "|") => {}
+            (Kind::Mark, _) => self.chain(token),
+            (Kind::Word, word) if CHAINING.contains(&word) && !self.behind_dot => self.chain(token),
             _ => {}
         }
         false
+    }
+
+    /// Counts an operator of an expression. The lowering counts them exactly; this keeps hopeless ones from the grammar.
+    fn chain(&mut self, token: Token) {
+        let count = self.open.last_mut().map_or(&mut self.operators, |open| &mut open.operators);
+        *count += 1;
+        // Comparisons with their `not` and a sign on either side still fit.
+        if *count > self.limits.operators.saturating_mul(2)
+            && self.errors.is_empty()
+            && matches!(self.word(self.start), "rule" | "shadow" | "exempt" | "approve")
+        {
+            let error = too_long(self.span(token), self.limits);
+            self.errors.push(error);
+        }
+    }
+
+    fn restart_chain(&mut self) {
+        *self.open.last_mut().map_or(&mut self.operators, |open| &mut open.operators) = 0;
     }
 
     fn close_wheres(&mut self) {
@@ -309,7 +354,7 @@ impl Cutter<'_> {
         if !is_item_word(word) {
             // A misspelt one is taken for an item only where it stands like one.
             return token.at_margin
-                && !CONTINUING.contains(&word)
+                && !is_reserved(word)
                 && !self.awaits_more(at)
                 && self.tokens.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Word | Kind::Text))
                 && nearest_item(word).is_some();
@@ -318,6 +363,7 @@ impl Cutter<'_> {
         match (self.word(self.start), before, word) {
             ("strict", "strict", "tags") | ("shadow", "shadow", "rule") => at - 1 != self.start,
             ("role", "may" | ",", _) | ("exempt", "from", "tag") | ("approve", "for", "tag") => false,
+            ("role", "list", _) | ("exempt" | "approve", "tag", _) => token.first_on_line(),
             _ => token.at_margin || !self.awaits_more(at),
         }
     }
@@ -331,7 +377,7 @@ impl Cutter<'_> {
                 let is_first = at - 1 == self.start;
                 let behind_shadow = at >= 2 && at - 2 == self.start && self.word(at - 2) == "shadow";
                 let first_on_line = self.tokens.get(at).is_some_and(|token| token.first_on_line());
-                ((is_first || behind_shadow) && !first_on_line) || CONTINUING.contains(&self.word(at - 1))
+                ((is_first || behind_shadow) && !first_on_line) || is_reserved(self.word(at - 1))
             }
             _ => false,
         }
@@ -344,6 +390,13 @@ impl Cutter<'_> {
             && is_item_word(token.text(self.text))
             && self.tokens.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Word | Kind::Text))
     }
+}
+
+/// The message about an expression with too many operators.
+pub(super) fn too_long(span: Span, limits: &Limits) -> Diagnostic {
+    let message = format!("more than {} operators in one expression", limits.operators);
+    Diagnostic::new(Code::ExpressionTooLong, span, message, "too long")
+        .with_help("write `x in [a, b, c]` for `x == a or x == b or x == c`, or split the rule")
 }
 
 /// The item's word that a misspelt one was meant to be.

@@ -15,6 +15,7 @@ pub use print::{print_expr, print_expr_as_written, print_rule, print_selector};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limits;
 use crate::source::{Source, Span};
+use cut::Piece;
 use scan::{Kind, Scan, Token};
 use std::ops::Range;
 
@@ -56,11 +57,11 @@ fn parse_parts(source_index: u16, source: &Source, limits: &Limits) -> Parsed {
         if parsed.errors.len() >= MAX_ERRORS {
             break;
         }
+        let own = tokens_in(&tokens, &piece.range);
         if !piece.errors.is_empty() {
-            parsed.errors.extend(piece.errors);
+            parsed.errors.extend(first_cause(text, source_index, piece, own, limits));
             continue;
         }
-        let own = tokens_in(&tokens, &piece.range);
         if let Some(error) = unknown_item(text, source_index, own) {
             parsed.errors.push(error);
             continue;
@@ -71,6 +72,20 @@ fn parse_parts(source_index: u16, source: &Source, limits: &Limits) -> Parsed {
         parsed.marks.extend(lowered.marks);
     }
     parsed
+}
+
+/// A bracket that closes nothing often comes from something before it that the grammar can tell: `rule r when … }`.
+fn first_cause(text: &str, source: u16, piece: Piece, tokens: &[Token], limits: &Limits) -> Vec<Diagnostic> {
+    let [Diagnostic { code: Code::StrayBracket, primary, .. }] = &*piece.errors else { return piece.errors };
+    if unknown_item(text, source, tokens).is_some() {
+        return piece.errors;
+    }
+    let errors = lower::item(text, piece.range, source, tokens, limits).errors;
+    if errors.first().is_some_and(|error| error.primary.span.start < primary.span.start) {
+        errors
+    } else {
+        piece.errors
+    }
 }
 
 /// The tokens that lie within a range.

@@ -70,15 +70,13 @@ pub(super) struct Scan {
     pub(super) flaws: Vec<Flaw>,
 }
 
-/// Marks of more than one character, longest first where one begins another.
-const MARKS: [&str; 11] = ["==", "!=", "<>", "<=", ">=", "??", "+=", "-=", "&&", "||", "//"];
-
 pub(super) fn scan(text: &str) -> Scan {
     let mut scan = Scan::default();
     let (mut lines_before, mut at_margin) = (2_u8, true);
     let mut at = 0;
-    while let Some(first) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        let rest = text.get(at..).unwrap_or("");
+    while let Some(rest) = text.get(at..)
+        && let Some(first) = first_char(rest)
+    {
         if first == '\n' {
             (lines_before, at_margin) = (lines_before.saturating_add(1).min(2), true);
             at += 1;
@@ -111,16 +109,18 @@ pub(super) fn scan(text: &str) -> Scan {
                 scan.flaws.push(Flaw { kind: FlawKind::UnclosedRegex, range: at..at + length });
             }
             (Kind::Regex, length)
-        } else if let Some(mark) = MARKS.iter().find(|mark| rest.starts_with(**mark)) {
-            (Kind::Mark, mark.len())
-        } else if "(){}[],:.<>=+-*/%?|!".contains(first) {
-            (Kind::Mark, 1)
+        } else if let Some(length) = mark(rest.as_bytes()) {
+            (Kind::Mark, length)
         } else {
-            let range = at..at + first.len_utf8();
-            at = range.end;
+            let range = at..at + foreign(rest, first);
+            // What is a comment elsewhere is passed over.
+            let end = if first == '#' { at + rest.find('\n').unwrap_or(rest.len()) } else { range.end };
+            at = end;
             // One message for a run of them.
             match scan.flaws.last_mut() {
-                Some(Flaw { kind: FlawKind::Character(_), range: last }) if last.end == range.start => {
+                Some(Flaw { kind: FlawKind::Character(_), range: last })
+                    if last.end == range.start && first != '#' =>
+                {
                     last.end = range.end;
                 }
                 _ => scan.flaws.push(Flaw { kind: FlawKind::Character(first), range }),
@@ -134,6 +134,41 @@ pub(super) fn scan(text: &str) -> Scan {
         at = end;
     }
     scan
+}
+
+/// The first character, found at once where it is ASCII.
+fn first_char(text: &str) -> Option<char> {
+    match text.as_bytes().first() {
+        Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
+        Some(_) => text.chars().next(),
+        None => None,
+    }
+}
+
+/// Bytes of the mark at the beginning of a text.
+fn mark(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'=' | b'!' | b'<' | b'>' | b'+' | b'-', b'=', ..]
+        | [b'<', b'>', ..]
+        | [b'?', b'?', ..]
+        | [b'&', b'&', ..]
+        | [b'|', b'|', ..] => Some(2),
+        [
+            b'(' | b')' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b'.' | b'<' | b'>' | b'=' | b'+' | b'-'
+            | b'*' | b'/' | b'%' | b'?' | b'|' | b'!',
+            ..,
+        ] => Some(1),
+        _ => None,
+    }
+}
+
+/// Bytes of something that other languages have and this one does not: a text in single quotes, or one character.
+fn foreign(text: &str, first: char) -> usize {
+    let rest = text.get(first.len_utf8()..).unwrap_or("");
+    match rest.find(['\'', '\n']) {
+        Some(end) if first == '\'' && rest.get(end..).is_some_and(|tail| tail.starts_with('\'')) => end + 2,
+        _ => first.len_utf8(),
+    }
 }
 
 /// A regular expression stands only behind the operator `matches`.
@@ -196,7 +231,7 @@ fn digits(text: &str) -> usize {
     }
     let mut end = 0;
     for (at, c) in text.char_indices() {
-        if !continues_word(c) && !(c == '.' && digit(at + 1)) {
+        if !(continues_word(c) || c == '.' && digit(at + 1)) {
             break;
         }
         end = at + c.len_utf8();

@@ -2,6 +2,9 @@
 
 use super::*;
 
+mod hostile;
+mod trees;
+
 pub(super) const GLANCE: &str = include_str!("tests/glance.tw");
 
 pub(super) fn parsed(text: &str) -> (ast::File, Vec<Diagnostic>) {
@@ -92,5 +95,130 @@ fn formats_in_one_style() {
         assert_formats(&words.join(" "));
         assert_formats(&words.join(" // c\n"));
         assert_formats(&words.join("\n // c\n"));
+    }
+}
+/// Mistakes, each on a line, and behind each the messages: code, what is wrong, `@` where, what to do.
+const MISTAKES: &str = include_str!("tests/mistakes.txt");
+
+#[test]
+fn says_what_is_wrong_in_the_words_of_the_user() {
+    let mut said = String::new();
+    for line in MISTAKES.lines().filter(|line| !line.starts_with("    ")) {
+        said.push_str(line);
+        said.push('\n');
+        let (_, errors) = parsed(line);
+        for error in errors {
+            let place = &line[error.primary.span.range()];
+            said.push_str(&format!("    {} {} @ {place}\n", error.code, error.message));
+            if let Some(help) = error.help {
+                said.push_str(&format!("    = {help}\n"));
+            }
+        }
+    }
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/syntax/tests/mistakes.txt"), &said).unwrap();
+    } else {
+        assert_eq!(said, MISTAKES);
+    }
+}
+
+#[test]
+fn reports_every_broken_item_and_returns_the_good_ones() {
+    let text = "rule a { when then tag t }\ntag vip\nrule b { when x thn tag t }\nrul c { when x then tag t }\n\
+                rule d { when x then tag \"t }\nrule e { when (x then tag t }\nentity customer\nrule f {\n  when x\n\
+                rule g { when x then tag t }\n}\nlist black";
+    let (file, errors) = parsed(text);
+    let codes: Vec<&str> = errors.iter().map(|error| error.code.as_str()).collect();
+    assert_eq!(codes, ["E0001", "E0001", "E0002", "E0003", "E0004", "E0004", "E0005"]);
+    let kept: Vec<&str> = file.items.iter().map(|item| &text[item.span.range()]).collect();
+    assert_eq!(kept, ["tag vip", "entity customer", "rule g { when x then tag t }", "list black"]);
+}
+
+#[test]
+fn names_may_be_almost_any_word() {
+    for word in words::ITEMS
+        .iter()
+        .chain(words::ACTIONS)
+        .chain(&["day", "level", "count", "time", "at", "expect", "private"])
+    {
+        good(&format!(
+            "entity {word} event {word}({word}) {{ {word}: number }} tag {word} list {word} score {word} rule {word} \
+             {{ on {word} where {word} > 1 when {word}.{word} == count({word}) and in {word} then tag {word} }} \
+             tags {word}: {word} < {word} role {word} may list {word}, view exempt from tag {word} when {word}"
+        ));
+    }
+    for word in words::RESERVED {
+        assert!(!parsed(&format!("tag {word}")).1.is_empty(), "{word}");
+        good(&format!(
+            "tag \"{word}\" event e(c) {{ {word}: number }} rule r {{ when e.{word} > 1 then tag t }}"
+        ));
+    }
+    for list in [words::ITEMS, words::RESERVED] {
+        assert!(list.is_sorted());
+    }
+}
+
+#[test]
+fn spans_are_those_of_the_source() {
+    let text = "// 流失\nrule 流失 { when risk >= 80 // so\n and (a or b) because \"n {x} \\\"{a == \\\"b\\\"}\" then tag t }";
+    let file = good(text);
+    let ast::ItemKind::Rule(rule) = &file.items[0].kind else { panic!() };
+    assert_eq!(&text[rule.name.span.range()], "流失");
+    let ast::ClauseKind::When(condition) = &rule.clauses[0].kind else { panic!() };
+    assert_eq!(&text[condition.span.range()], "risk >= 80 // so\n and (a or b)");
+    let ast::ExprKind::And(left, right) = &condition.kind else { panic!() };
+    assert_eq!(&text[left.span.range()], "risk >= 80");
+    assert_eq!(&text[right.span.range()], "(a or b)");
+    let ast::ClauseKind::Because(template) = &rule.clauses[1].kind else { panic!() };
+    let places: Vec<&str> = template
+        .parts
+        .iter()
+        .filter_map(|part| match part {
+            ast::TemplatePart::Expr(expr) => Some(&text[expr.span.range()]),
+            ast::TemplatePart::Text(_) => None,
+        })
+        .collect();
+    assert_eq!(places, ["x", "a == \\\"b\\\""]);
+    assert_eq!(
+        print_expr_as_written(
+            &good_expr("count(a) over 24h > 1.50"),
+            "rule r { when count(a) over 24h > 1.50 then tag t }"
+        ),
+        "count(a) over 24h > 1.50"
+    );
+}
+
+fn good_expr(text: &str) -> ast::Expr {
+    let file = good(&format!("rule r {{ when {text} then tag t }}"));
+    match file.items.into_iter().next().map(|item| item.kind) {
+        Some(ast::ItemKind::Rule(rule)) => match rule.clauses.into_iter().next().map(|clause| clause.kind) {
+            Some(ast::ClauseKind::When(condition)) => condition,
+            _ => panic!("{text}"),
+        },
+        _ => panic!("{text}"),
+    }
+}
+
+#[test]
+fn literals_are_read_exactly() {
+    for (text, printed) in [
+        ("1h30m > 90m", "1h30m > 1h30m"),
+        ("3mo == 1y6mo", "3mo == 1y6mo"),
+        ("2w > 0.5s", "14d > 0.5s"),
+        ("1.5h > 1", "1h30m > 1"),
+        ("123456789012.345678 > 0.10", "123456789012.345678 > 0.1"),
+        ("a == \"\\u{4E00}\\t\"", "a == \"一\\t\""),
+        ("sum(order.amount or refund.amount) > 1", "sum((order or refund).amount) > 1"),
+        ("sum((order or refund).amount where a) > 1", "sum((order or refund).amount where a) > 1"),
+        ("a after b", ""),
+        ("x exists and exists y", "exists x and exists y"),
+        ("((a))", "a"),
+        ("a after", ""),
+    ] {
+        if printed.is_empty() {
+            assert!(!parsed(&format!("rule r {{ when {text} then tag t }}")).1.is_empty());
+        } else {
+            assert_eq!(print_expr(&good_expr(text)), printed);
+        }
     }
 }

@@ -15,14 +15,6 @@ pub(super) const RESERVED: &[&str] = &[
     "until", "when", "where", "while", "within", "without",
 ];
 
-/// Words that go on with a name or a condition, so that what follows begins no item.
-pub(super) const CONTINUING: &[&str] = &[
-    "after", "add", "and", "because", "between", "category", "contains", "emit", "except", "for", "from",
-    "has", "ignoring", "in", "level", "matches", "matching", "may", "no", "not", "notify", "on", "or",
-    "over", "propose", "since", "tagged", "then", "to", "unless", "untag", "until", "when", "where", "while",
-    "within", "without",
-];
-
 /// Words that begin a clause of a rule.
 pub(super) const CLAUSES: &[&str] =
     &["on", "when", "while", "every", "unless", "because", "then", "at", "active", "rollout"];
@@ -41,3 +33,9 @@ pub(super) fn is_item_word(word: &str) -> bool {
 pub(super) fn is_reserved(word: &str) -> bool {
     RESERVED.binary_search(&word).is_ok()
 }
+
+/// Words that an expression or a selector may have one after the other without end.
+pub(super) const CHAINING: &[&str] = &[
+    "after", "and", "between", "contains", "ends", "exists", "has", "matches", "not", "or", "propose",
+    "starts", "without",
+];

@@ -2,7 +2,7 @@
 
 use super::summary::{Entry, Needs, Reading, Summary};
 use super::{NEVER, Question};
-use crate::value::{Period, Timestamp, Zone};
+use crate::value::{Decimal, Period, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 
 /// The period of the last pick, the one before it, and where `now` is.
@@ -43,6 +43,10 @@ impl Calendar {
             };
             self.end = zone.period_end(period, end).micros();
         }
+    }
+
+    pub(crate) fn total(&self, question: Question) -> (Decimal, bool) {
+        if question.previous { &self.previous } else { &self.this }.total(question.function)
     }
 
     pub(crate) fn read(&self, question: Question) -> Reading {

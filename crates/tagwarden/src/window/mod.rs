@@ -89,3 +89,10 @@ pub(crate) struct Question {
     /// Of a calendar window: the period before instead of this one.
     pub(crate) previous: bool,
 }
+
+impl Question {
+    /// Whether it is for a count or a sum, which every window has at hand.
+    pub(crate) fn is_total(self) -> bool {
+        matches!(self.function, AggregateFn::Count | AggregateFn::Sum)
+    }
+}

@@ -5,7 +5,7 @@ use super::sliding::Sliding;
 use super::stepped::Stepped;
 use super::summary::{Entry, Reading, Summary};
 use super::{NEVER, Question, WindowPlan, WindowSpan};
-use crate::value::{Timestamp, Value, Zone};
+use crate::value::{Decimal, Timestamp, Value, Zone};
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -222,6 +222,29 @@ impl Series {
             (Some(WindowState::Stepped(stepped)), _) => stepped.next_change(),
             (Some(WindowState::Calendar(calendar)), _) => calendar.next_change(),
             _ => NEVER,
+        }
+    }
+
+    /// A count or a sum, and whether it was saturated.
+    pub(crate) fn total(&self, window: usize, question: Question) -> (Decimal, bool) {
+        match self.windows.get(window) {
+            Some(WindowState::Sliding(sliding)) => sliding.total(&self.log, question.function),
+            Some(WindowState::Lifetime(summary)) => summary.total(question.function),
+            Some(WindowState::Calendar(calendar)) => calendar.total(question),
+            Some(WindowState::Stepped(stepped)) => stepped.total(question.function),
+            None => (Decimal::ZERO, false),
+        }
+    }
+
+    /// The answer alone, and whether it was saturated.
+    pub(crate) fn value(&self, window: usize, question: Question) -> (Option<Value>, bool) {
+        match self.windows.get(window) {
+            Some(WindowState::Lifetime(summary)) => summary.value(question.function),
+            Some(WindowState::Sliding(sliding)) => sliding.value(&self.log, question.function),
+            _ => {
+                let reading = self.read(window, question);
+                (reading.value, reading.saturated)
+            }
         }
     }
 

@@ -120,24 +120,29 @@ impl Sliding {
         }
     }
 
-    /// When count falls to `count` by ageing alone: what ends "more than `count`".
-    pub(crate) fn falls_to(&self, log: &Log, count: u64, length: Duration) -> i64 {
-        let inside = log.end() - self.start;
-        let Some(beyond) = inside.checked_sub(count).filter(|beyond| *beyond > 0) else { return NEVER };
-        let number = beyond - 1;
-        if length.is_fixed() {
-            log.time(self.start + number).map_or(NEVER, |time| time.saturating_add(length.micros()))
-        } else {
-            self.extras.as_ref().and_then(|extras| extras.ends.get(number as usize).copied()).unwrap_or(NEVER)
+    pub(crate) fn read(&self, log: &Log, question: Question) -> Reading {
+        let (value, saturated) = self.value(log, question.function);
+        let count = log.end() - self.start;
+        let time = |number| log.time(number).filter(|_| count > 0).and_then(Timestamp::from_micros);
+        let (first, last) = (time(self.start), time(log.end().wrapping_sub(1)));
+        Reading { value, events: count, first, last, saturated }
+    }
+
+    /// A count or a sum, and whether it was saturated.
+    pub(crate) fn total(&self, log: &Log, function: AggregateFn) -> (Decimal, bool) {
+        match function {
+            AggregateFn::Sum => Decimal::from_units(self.sum),
+            _ => ((log.end() - self.start).into(), false),
         }
     }
 
-    pub(crate) fn read(&self, log: &Log, question: Question) -> Reading {
+    /// The answer alone, and whether it was saturated.
+    pub(crate) fn value(&self, log: &Log, function: AggregateFn) -> (Option<Value>, bool) {
         let count = log.end() - self.start;
         let extras = self.extras.as_deref();
         let last = log.end().wrapping_sub(1);
         let some = |number: u64| (count > 0).then(|| log.value(number).cloned()).flatten();
-        let (value, saturated) = match question.function {
+        match function {
             AggregateFn::Count => (Some(Value::Number(count.into())), false),
             AggregateFn::Sum => saturating(Some(Decimal::from_units(self.sum))),
             AggregateFn::Average => saturating(Decimal::mean(self.sum, count)),
@@ -149,9 +154,7 @@ impl Sliding {
             AggregateFn::Max => (extras.and_then(|e| e.max.front()).and_then(|at| some(*at)), false),
             AggregateFn::First => (some(self.start), false),
             AggregateFn::Latest => (some(last), false),
-        };
-        let time = |number| log.time(number).filter(|_| count > 0).and_then(Timestamp::from_micros);
-        Reading { value, events: count, first: time(self.start), last: time(last), saturated }
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::summary::{Entry, Needs, Reading, Summary};
 use super::{NEVER, Question};
+use crate::check::tree::AggregateFn;
+use crate::value::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -41,6 +43,13 @@ impl Stepped {
     pub(crate) fn leave(&mut self, now: i64) {
         while self.next_change() <= now {
             self.steps.pop_front();
+        }
+    }
+
+    pub(crate) fn total(&self, function: AggregateFn) -> (Decimal, bool) {
+        match function {
+            AggregateFn::Sum => Decimal::from_units(self.steps.iter().map(|(_, step)| step.sum()).sum()),
+            _ => (self.steps.iter().map(|(_, step)| step.count()).sum::<u64>().into(), false),
         }
     }
 

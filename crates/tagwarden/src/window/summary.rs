@@ -99,6 +99,15 @@ impl Summary {
         self.count < u64::MAX / 2 && self.sum.unsigned_abs() < u128::MAX / 16
     }
 
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The exact sum, in millionths.
+    pub(crate) fn sum(&self) -> i128 {
+        self.sum
+    }
+
     /// How many things of growing size it holds, for the limit on held events.
     pub(crate) fn held(&self) -> usize {
         self.extras.as_ref().map_or(0, |extras| extras.distinct.len() + extras.days.len())
@@ -172,8 +181,23 @@ impl Summary {
     }
 
     pub(crate) fn read(&self, function: AggregateFn) -> Reading {
+        let (value, saturated) = self.value(function);
+        let time = |micros| (self.count > 0).then(|| Timestamp::from_micros(micros)).flatten();
+        Reading { value, events: self.count, first: time(self.first), last: time(self.last), saturated }
+    }
+
+    /// A count or a sum, and whether it was saturated.
+    pub(crate) fn total(&self, function: AggregateFn) -> (Decimal, bool) {
+        match function {
+            AggregateFn::Sum => Decimal::from_units(self.sum),
+            _ => (self.count.into(), false),
+        }
+    }
+
+    /// The answer alone, and whether it was saturated.
+    pub(crate) fn value(&self, function: AggregateFn) -> (Option<Value>, bool) {
         let extras = self.extras.as_deref();
-        let (value, saturated) = match function {
+        match function {
             AggregateFn::Count => (Some(Value::Number(self.count.into())), false),
             AggregateFn::Sum => saturating(Some(Decimal::from_units(self.sum))),
             AggregateFn::Average => saturating(Decimal::mean(self.sum, self.count)),
@@ -185,9 +209,7 @@ impl Summary {
             AggregateFn::Max => (extras.and_then(|extras| extras.max.clone()), false),
             AggregateFn::First => (extras.and_then(|extras| extras.first.clone()), false),
             AggregateFn::Latest => (extras.and_then(|extras| extras.latest.clone()), false),
-        };
-        let time = |micros| (self.count > 0).then(|| Timestamp::from_micros(micros)).flatten();
-        Reading { value, events: self.count, first: time(self.first), last: time(self.last), saturated }
+        }
     }
 }
 

@@ -1,66 +1,39 @@
 //! What rulebooks mean, and what is said of those that mean nothing.
 
-use crate::check::tree::*;
-use crate::diagnostic::Diagnostic;
-use crate::{CompileError, Limits, Rulebook, Sources};
+mod hostile;
+mod meaning;
+mod messages;
+mod pages;
 
+use crate::{CompileError, Diagnostic, Rulebook, Sources};
+
+/// The rulebook at the head of the language page.
 const GLANCE: &str = include_str!("glance.tw");
 
-fn files(name: &str) -> Option<String> {
-    (name == "sensitive.txt").then(|| "scam\tfraud\n诈骗\tfraud\n".to_owned())
+/// The host's files.
+fn file(name: &str) -> Option<String> {
+    match name {
+        "sensitive.txt" => Some("# banned\nscam\tfraud\n诈骗\tfraud\n".to_owned()),
+        "other.tw" => Some("use \"test.tw\"\nkeywords b { \"free\" }\n".to_owned()),
+        _ => None,
+    }
 }
 
 fn compile(text: &str) -> Result<Rulebook, CompileError> {
-    Rulebook::compiler().source("test.tw", text).resolver(files).compile()
+    Rulebook::compiler().source("test.tw", text).resolver(file).compile()
 }
 
-/// Each message as `CODE at "text": message`.
-fn shown(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<String> {
-    let one = |d: &Diagnostic| {
-        format!(
-            "{} at {:?}: {} / {} / {:?}",
-            d.code,
-            sources.text(d.primary.span),
-            d.message,
-            d.primary.text,
-            d.help
-        )
-    };
-    diagnostics.iter().map(one).collect()
+/// Everything said of a rulebook, and the texts that it is about.
+fn diagnose(text: &str) -> (Vec<Diagnostic>, Sources) {
+    match compile(text) {
+        Ok(rulebook) => (rulebook.warnings().to_vec(), rulebook.sources().clone()),
+        Err(CompileError { diagnostics, sources }) => (diagnostics, sources),
+    }
 }
 
-#[test]
-fn the_language_at_a_glance_compiles() {
-    let rulebook = compile(GLANCE).map_err(|e| shown(&e.diagnostics, &e.sources)).unwrap();
-    for w in shown(rulebook.warnings(), rulebook.sources()) {
-        eprintln!("{w}");
-    }
-    let tree = &rulebook.plan().tree;
-    for r in &tree.rules {
-        eprintln!("{} {:?} {:?}", r.name, r.entity, r.version);
-    }
-    let _ = Limits::default();
-    let _ = RuleId(0);
-}
-
-#[test]
-fn try_files() {
-    let Ok(dir) = std::env::var("TRY") else { return };
-    for path in dir.split(':') {
-        let text = std::fs::read_to_string(path).unwrap();
-        match compile(&text) {
-            Ok(r) => {
-                eprintln!("{path} ok");
-                for w in shown(r.warnings(), r.sources()) {
-                    eprintln!("  {w}");
-                }
-            }
-            Err(e) => {
-                eprintln!("{path} ERR");
-                for w in shown(&e.diagnostics, &e.sources) {
-                    eprintln!("  {w}");
-                }
-            }
-        }
-    }
+/// A rulebook that compiles.
+fn compiled(text: &str) -> Rulebook {
+    compile(text).unwrap_or_else(|error| {
+        panic!("{}", error.records().iter().map(|r| format!("{r:?}\n")).collect::<String>())
+    })
 }

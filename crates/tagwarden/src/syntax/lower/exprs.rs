@@ -89,9 +89,7 @@ impl Lower<'_> {
         inner: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<T> {
         if self.operators + operators > self.limits.operators {
-            let message = format!("more than {} operators in one expression", self.limits.operators);
-            self.error(Code::ExpressionTooLong, span, message, "too long").help =
-                Some("write `x in [a, b, c]` for `x == a or x == b or x == c`, or split the rule".to_owned());
+            self.errors.push(crate::syntax::cut::too_long(span, self.limits));
             return None;
         }
         self.operators += operators;
@@ -158,22 +156,38 @@ impl Lower<'_> {
 
     /// The expression of the parts whose operators bind at least as strongly as `least`.
     fn climb(&mut self, parts: &mut Parts<'_>, least: u8) -> Option<Expr> {
-        // The operator of a comparison that stands on the left without brackets: comparisons do not chain.
-        let mut compared = None;
-        let mut left = match parts.next()? {
-            Part::Operand(pair) => self.primary(pair)?,
-            Part::Prefix(prefix, span) => {
-                let (strength, build): (u8, fn(Box<Expr>) -> ExprKind) = match prefix {
-                    Prefix::Not => (NOT, ExprKind::Not),
-                    Prefix::Exists => (COALESCE, ExprKind::Exists),
-                    Prefix::Negate => (NEGATE, ExprKind::Negate),
-                };
-                let operand = self.climb(parts, strength)?;
-                compared = (prefix == Prefix::Exists).then_some(span);
-                Expr { span: span.to(operand.span), kind: build(Box::new(operand)) }
+        let mut prefixes = Vec::new();
+        let mut left = loop {
+            match parts.next()? {
+                Part::Prefix(prefix, span) => prefixes.push((prefix, span)),
+                Part::Operand(pair) => break self.primary(pair)?,
+                Part::Infix(..) | Part::Postfix(_) => return None,
             }
-            Part::Infix(..) | Part::Postfix(_) => return None,
         };
+        // The innermost prefix comes last. In a loop, since there may be many.
+        let mut compared = None;
+        while let Some((prefix, span)) = prefixes.pop() {
+            let (strength, build): (u8, fn(Box<Expr>) -> ExprKind) = match prefix {
+                Prefix::Not => (NOT, ExprKind::Not),
+                Prefix::Exists => (COALESCE, ExprKind::Exists),
+                Prefix::Negate => (NEGATE, ExprKind::Negate),
+            };
+            let operand = self.go_on(left, compared, parts, strength)?;
+            left = Expr { span: span.to(operand.span), kind: build(Box::new(operand)) };
+            compared = (prefix == Prefix::Exists).then_some(span);
+        }
+        self.go_on(left, compared, parts, least)
+    }
+
+    /// Takes in the operators behind `left` that bind at least as strongly as `least`. `compared` is the operator of a
+    /// comparison that `left` is without brackets: comparisons do not chain.
+    fn go_on(
+        &mut self,
+        mut left: Expr,
+        mut compared: Option<Span>,
+        parts: &mut Parts<'_>,
+        least: u8,
+    ) -> Option<Expr> {
         loop {
             let strength = match parts.peek() {
                 Some(Part::Infix(infix, _)) => infix.strength(),

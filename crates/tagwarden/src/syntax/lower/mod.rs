@@ -1,5 +1,6 @@
 //! From text to the syntax tree, one item at a time. This folder and the grammar alone name pest.
 
+mod expected;
 mod exprs;
 mod items;
 mod literals;
@@ -186,11 +187,11 @@ impl<'i> Kids<'i> {
 
 /// Whether a rule is a word or a mark of the language that says nothing beyond its being there.
 fn is_mark(rule: Rule) -> bool {
-    messages::literal(rule).is_some() || rule == Rule::EOI
+    expected::literal(rule).is_some() || rule == Rule::EOI
 }
 
 /// A token that the grammar took for a word.
-fn found_text<'t>(token: Token, text: &'t str) -> &'t str {
+fn found_text(token: Token, text: &str) -> &str {
     match token.kind {
         Kind::Text if token.end - token.start > 30 => "a text",
         _ => token.text(text),

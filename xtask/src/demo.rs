@@ -1,0 +1,90 @@
+//! `cargo xtask demo`: a year of a shop's events, the sample rulebook over them, and what it decided.
+
+mod people;
+mod stream;
+mod texts;
+
+use crate::process::{self, Done, build_cli, command, root};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write as _};
+use std::path::Path;
+use std::time::Instant;
+
+const RULEBOOK: &str = "examples/rules/support.tw";
+const EVENTS: &str = "out/demo/events.jsonl";
+const DECISIONS: &str = "out/demo/decisions.jsonl";
+
+/// Writes the events, runs the rulebook, shows the summary and a few decisions.
+pub(crate) fn run() -> Done {
+    let root = root();
+    fs::create_dir_all(root.join("out/demo")).map_err(|error| format!("out/demo: {error}"))?;
+
+    let events = stream::year();
+    write_events(&root.join(EVENTS), &events).map_err(|error| format!("{EVENTS}: {error}"))?;
+    println!("{EVENTS}: a year of {} customers, {} events", people::CUSTOMERS, events.len());
+    println!("{}\n", kinds(&events));
+
+    println!("Building the command line (the first time this takes a minute or two) ...");
+    let cli = build_cli()?;
+    println!("tagwarden run {RULEBOOK} {EVENTS} --until {} --summary > {DECISIONS}\n", stream::END);
+    let decisions = File::create(root.join(DECISIONS)).map_err(|error| format!("{DECISIONS}: {error}"))?;
+    let arguments = ["run", RULEBOOK, EVENTS, "--until", stream::END, "--summary", "--format", "jsonl"];
+    let mut tagwarden = command(&cli.to_string_lossy(), &arguments);
+    tagwarden.stdout(decisions);
+    let start = Instant::now();
+    process::run(tagwarden)?;
+    println!("\nRun in {:.2} s, reading and writing the files included.", start.elapsed().as_secs_f64());
+
+    show_examples(&root.join(DECISIONS)).map_err(|error| format!("{DECISIONS}: {error}"))?;
+    println!("\nThe rules: {RULEBOOK}\nEvery decision with its reasons: {DECISIONS}");
+    Ok(())
+}
+
+fn write_events(path: &Path, events: &[stream::Event]) -> std::io::Result<()> {
+    let mut text = String::new();
+    for event in events {
+        let _ = writeln!(text, "{}", event.json);
+    }
+    fs::write(path, text)
+}
+
+/// How many of each type, most first.
+fn kinds(events: &[stream::Event]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for event in events {
+        *counts.entry(event.kind).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let shown: Vec<_> = counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+    shown.join(", ")
+}
+
+/// The last decision of each of a few rules, one line each with its reason.
+fn show_examples(path: &Path) -> std::io::Result<()> {
+    const RULES: [&str; 6] =
+        ["message_flood", "abusive_complaint", "gold", "churn_risk", "risky", "bulk_export"];
+    let mut last: BTreeMap<String, String> = BTreeMap::new();
+    for line in BufReader::new(File::open(path)?).lines() {
+        let Ok(decision) = serde_json::from_str::<Value>(&line?) else { continue };
+        let rule = decision["rule"].as_str().unwrap_or_default();
+        let text = decision["reason"]["text"].as_str();
+        if let (true, Some(text)) = (RULES.contains(&rule), text) {
+            let word = |key: &str| decision[key].as_str().unwrap_or_default().to_owned();
+            let what = [word("tag"), word("list"), word("channel")].concat();
+            let shown = format!("{}  {} {} {what}: {text}", word("time"), word("subject"), word("kind"));
+            last.insert(rule.to_owned(), shown);
+        }
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\nFor example:")?;
+    for rule in RULES {
+        if let Some(line) = last.get(rule) {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    Ok(())
+}
