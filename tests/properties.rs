@@ -8,7 +8,7 @@ use generate::Case;
 use generate::dice::Dice;
 use generate::run::{cases, feed, hold, lines, same};
 use std::collections::{BTreeMap, BTreeSet};
-use tagwarden::{Decision, Duration, Engine, EngineOptions, Input, Rulebook, Timestamp};
+use tagwarden::{Decision, Duration, Engine, EngineOptions, Input, InputError, Orphans, Rulebook, Timestamp};
 
 /// What a rulebook, its engine and its stream have in common for a test.
 fn straight(rulebook: &Rulebook, inputs: &[Input]) -> Vec<String> {
@@ -118,6 +118,80 @@ fn lateness_sorts() {
         }
         decisions.extend(engine.finish());
         same(("sorted", &straight(rulebook, &events)), ("shuffled", &lines(&decisions)))
+    });
+}
+
+/// Reloading the same rulebook at any place changes nothing.
+#[test]
+fn reloading_the_same_changes_nothing() {
+    hold(cases(20_000) / 8, 16, |rulebook, inputs, case| {
+        let mut dice = Dice::new(case.seed ^ 6);
+        let place = dice.below(inputs.len() + 1);
+        let mut engine = Engine::new(rulebook);
+        let mut decisions = feed(&mut engine, &inputs[..place]);
+        let orphans = if dice.chance(50) { Orphans::End } else { Orphans::Keep };
+        // Compiled from its formatted text: the same rulebook at other places.
+        let text = tagwarden::format(&case.text()).map_err(|error| error.to_string())?;
+        let again = Rulebook::compile(&text).map_err(|error| error.to_string())?;
+        engine.reload(&again, orphans);
+        decisions.extend(feed(&mut engine, &inputs[place..]));
+        let expected = straight(rulebook, inputs);
+        same(("straight", &expected), (&format!("reloaded after input {place}"), &lines(&decisions)))
+    });
+}
+
+/// An event that comes twice counts once.
+#[test]
+fn duplicates_change_nothing() {
+    hold(cases(20_000) / 8, 17, |rulebook, inputs, case| {
+        let mut dice = Dice::new(case.seed ^ 7);
+        let dedup = Some(Duration::from_micros(86_400_000_000));
+        let mut engine = Engine::with_options(rulebook, EngineOptions { dedup, ..EngineOptions::default() });
+        let mut decisions = Vec::new();
+        for (number, input) in inputs.iter().enumerate() {
+            let mut input = input.clone();
+            let Input::Event(event) = &mut input else {
+                decisions.extend(feed(&mut engine, &[input]));
+                continue;
+            };
+            event.id = Some(format!("e{number}").into());
+            let late = matches!(engine.apply(&input).map(|more| decisions.extend(more)), Err(InputError::Late { .. }));
+            if !late && dice.chance(50) && !matches!(engine.apply(&input), Err(InputError::Duplicate { .. })) {
+                return Err(format!("input {number} is no duplicate of itself"));
+            }
+        }
+        same(("once", &straight(rulebook, inputs)), ("some twice", &lines(&decisions)))
+    });
+}
+
+/// What is decided about a subject depends on its own inputs, and on nobody else's.
+#[test]
+fn subjects_are_on_their_own() {
+    hold(cases(20_000) / 8, 18, |rulebook, inputs, _| {
+        let mut engine = Engine::new(rulebook);
+        let mut all = Vec::new();
+        let mut own = Vec::new();
+        for input in inputs {
+            let Ok(decisions) = engine.apply(input) else { continue };
+            all.extend(decisions);
+            let concerned = match input {
+                Input::Event(event) => event.keys.iter().any(|key| &**key == "c1"),
+                _ => true,
+            };
+            if concerned {
+                own.push(input.clone());
+            }
+        }
+        // What is due by the last input is due with and without the others.
+        if let Some(clock) = engine.clock() {
+            all.extend(engine.advance_to(clock).map_err(|error| error.to_string())?);
+            own.push(Input::Tick(clock));
+        }
+        let of_one = |decisions: Vec<Decision>| -> Vec<String> {
+            lines(&decisions.into_iter().filter(|decision| &*decision.subject == "c1").collect::<Vec<_>>())
+        };
+        let alone = of_one(feed(&mut Engine::new(rulebook), &own));
+        same(("with the others", &of_one(all)), ("alone", &alone))
     });
 }
 

@@ -54,7 +54,7 @@ impl Case {
 impl std::fmt::Debug for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "seed {:#x}\n{}", self.seed, self.text())?;
-        self.given.iter().try_for_each(|input| write!(f, "{}\n", input.line()))
+        self.given.iter().try_for_each(|input| writeln!(f, "{}", input.line()))
     }
 }
 

@@ -183,6 +183,7 @@ pub struct Clause {
 }
 
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "made once a rule, and soon gone")]
 pub enum ClauseKind {
     /// `on SELECTOR`
     On(Selector),

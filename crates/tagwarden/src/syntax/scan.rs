@@ -231,7 +231,7 @@ fn digits(text: &str) -> usize {
     }
     let mut end = 0;
     for (at, c) in text.char_indices() {
-        if !continues_word(c) && !(c == '.' && digit(at + 1)) {
+        if !(continues_word(c) || c == '.' && digit(at + 1)) {
             break;
         }
         end = at + c.len_utf8();

@@ -191,7 +191,7 @@ fn is_mark(rule: Rule) -> bool {
 }
 
 /// A token that the grammar took for a word.
-fn found_text<'t>(token: Token, text: &'t str) -> &'t str {
+fn found_text(token: Token, text: &str) -> &str {
     match token.kind {
         Kind::Text if token.end - token.start > 30 => "a text",
         _ => token.text(text),
