@@ -191,6 +191,17 @@ pub(crate) enum ActionPlan {
     Propose(Box<ActionPlan>),
 }
 
+impl ActionPlan {
+    /// The text of the message that it sends or proposes to send.
+    pub(crate) fn text(&self) -> Option<&TemplatePlan> {
+        match self {
+            ActionPlan::Notify { text, .. } => text.as_ref(),
+            ActionPlan::Propose(inner) => inner.text(),
+            _ => None,
+        }
+    }
+}
+
 /// `tag` and `add to`.
 #[derive(Debug)]
 pub(crate) struct GrantPlan {
