@@ -4,8 +4,19 @@ use super::dice::Dice;
 use super::node::{Node, Part, Sort, node};
 use super::schema::{Entity, EventDecl, Field, Res, Ty, shared};
 
-pub const DURATIONS: &[&str] = &["10m", "1h", "1h30m", "1d", "2d", "1mo"];
-pub const TEXTS: &[&str] = &["x", "y", "hi", "a scam", "SCAM now", "rip-off, scam"];
+pub const DURATIONS: &[&str] = &["10m", "1h", "1h30m", "1d", "2d", "1mo", "1mo1d"];
+pub const TEXTS: &[&str] = &[
+    "x",
+    "y",
+    "hi",
+    "a scam",
+    "SCAM now",
+    "rip-off, scam",
+    "his scams",
+    "ＳＣＡＭ大麻烦",
+    "卖大麻的 hi5",
+    "사기를 역사기록",
+];
 const COMPARE: &[&str] = &[">=", ">", "<", "<=", "==", "!="];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
