@@ -155,8 +155,12 @@ fn duplicates_change_nothing() {
                 continue;
             };
             event.id = Some(format!("e{number}").into());
-            let late = matches!(engine.apply(&input).map(|more| decisions.extend(more)), Err(InputError::Late { .. }));
-            if !late && dice.chance(50) && !matches!(engine.apply(&input), Err(InputError::Duplicate { .. })) {
+            let late = matches!(
+                engine.apply(&input).map(|more| decisions.extend(more)),
+                Err(InputError::Late { .. })
+            );
+            if !late && dice.chance(50) && !matches!(engine.apply(&input), Err(InputError::Duplicate { .. }))
+            {
                 return Err(format!("input {number} is no duplicate of itself"));
             }
         }

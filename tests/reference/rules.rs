@@ -232,7 +232,8 @@ impl<'t> Reference<'t> {
                 }
             }
             Action::Notify { channel, .. } => {
-                ProposedAction::Notify { channel: channel.clone(), text: firing.texts.get(&at).cloned() }
+                let text = firing.texts.get(&at).cloned();
+                ProposedAction::Notify { channel: channel.clone(), text }
             }
             Action::Emit { name, fields } => {
                 let value = |expr: &Expr| {

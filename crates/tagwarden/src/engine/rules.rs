@@ -162,10 +162,12 @@ impl Instant<'_> {
             }
         } else if !holds && state.held {
             let mut because = Vec::new();
-            if let Some(condition) = &plan.condition
-                && self.active(plan)
-            {
-                self.view().explain(condition, Hand::Nothing, false, &mut because);
+            if let Some(condition) = &plan.condition {
+                let view = self.view();
+                // Outside its time a rule is withdrawn though the condition itself may still hold.
+                if !view.holds(condition, Hand::Nothing) {
+                    view.explain(condition, Hand::Nothing, false, &mut because);
+                }
             }
             let reason = Arc::new(Reason { text: None, because });
             for at in 0..plan.actions.len() {

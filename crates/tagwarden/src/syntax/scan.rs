@@ -164,10 +164,13 @@ fn mark(bytes: &[u8]) -> Option<usize> {
 
 /// Bytes of something that other languages have and this one does not: a text in single quotes, or one character.
 fn foreign(text: &str, first: char) -> usize {
-    let rest = text.get(first.len_utf8()..).unwrap_or("");
+    if first != '\'' {
+        return first.len_utf8();
+    }
+    let rest = text.get(1..).unwrap_or("");
     match rest.find(['\'', '\n']) {
-        Some(end) if first == '\'' && rest.get(end..).is_some_and(|tail| tail.starts_with('\'')) => end + 2,
-        _ => first.len_utf8(),
+        Some(end) if rest.as_bytes().get(end) == Some(&b'\'') => end + 2,
+        _ => 1,
     }
 }
 

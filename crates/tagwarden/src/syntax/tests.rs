@@ -222,3 +222,42 @@ fn literals_are_read_exactly() {
         }
     }
 }
+
+#[test]
+fn pages_show_the_mistake_and_its_repair() {
+    for code in
+        Code::ALL.iter().filter(|code| code.as_str() < "E0100" || ("E0901".."E0904").contains(&code.as_str()))
+    {
+        let page = code.page();
+        assert!(page.starts_with(&format!("# {code}: {}\n", code.title())), "{code}");
+        let mut blocks = page.split("```tagwarden\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let (Some(broken), Some(repaired)) = (blocks.next(), blocks.next()) else {
+            assert_eq!(*code, Code::SourceTooLarge, "it takes four megabytes to show");
+            continue;
+        };
+        let errors = crate::Rulebook::compile(broken).map(|_| ()).unwrap_err().diagnostics;
+        assert!(errors.iter().any(|error| error.code == *code), "{code} {errors:#?}");
+        if let Err(error) = crate::Rulebook::compile(repaired) {
+            panic!("{code} {:#?}", error.diagnostics);
+        }
+    }
+}
+
+#[test]
+fn every_sample_rulebook_formats() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut folders = vec![root.join("examples"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "tw") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                if parsed(&text).1.is_empty() {
+                    assert_formats(&text);
+                }
+            }
+        }
+    }
+}
