@@ -10,7 +10,7 @@ mod reference;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use tagwarden::{
-    CompileError, Duration, Engine, EngineOptions, Input, InputError, Reader, Rulebook, TimeUnit,
+    Code, CompileError, Duration, Engine, EngineOptions, Input, InputError, Reader, Rulebook, TimeUnit,
 };
 
 /// Fewer cases than this mean that the corpus was not found, or that somebody removed cases.
