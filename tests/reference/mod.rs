@@ -15,6 +15,7 @@ mod rules;
 mod text;
 mod zone;
 
+#[allow(unused_imports, reason = "not every test target asks")]
 pub(crate) use picks::keeps_private;
 
 use grants::{Ending, Grant, Touched};
