@@ -1,6 +1,11 @@
 //! What the engine answers: decisions and their reasons.
 
+pub(crate) mod saved;
+
+mod json;
+
 use crate::value::{Timestamp, Value};
+use std::fmt;
 use std::sync::Arc;
 
 /// A change, or something that a rule wants done, with the reason for it.
@@ -22,7 +27,7 @@ pub struct Decision {
     /// What changed.
     pub change: Change,
     /// Why.
-    pub reason: Reason,
+    pub reason: Arc<Reason>,
 }
 
 /// A rule's name and version.
@@ -181,6 +186,8 @@ pub enum EndCause {
     Removed,
     /// Another tag of its group is shown instead.
     Superseded,
+    /// A reload has taken its rule away.
+    RuleGone,
 }
 
 /// Why a decision was made.
@@ -197,10 +204,10 @@ pub struct Reason {
 pub struct Evidence {
     /// The text of the expression: the left side of a comparison, or the whole predicate.
     pub expr: Arc<str>,
-    /// Its value; `•••` where it is private, `none` where it is absent.
-    pub value: Arc<str>,
+    /// Its value.
+    pub value: Shown,
     /// The comparison, and what the value was compared with.
-    pub than: Option<(&'static str, Arc<str>)>,
+    pub than: Option<(&'static str, Shown)>,
     /// Whether the comparison or predicate holds.
     pub holds: bool,
     /// How many events were counted.
@@ -209,9 +216,47 @@ pub struct Evidence {
     pub first: Option<Timestamp>,
     /// The time of the last of them.
     pub last: Option<Timestamp>,
+    /// Until when a window that was read is warming: a reload has started it, and it is not yet full.
+    pub warming_until: Option<Timestamp>,
     /// Keyword hits.
     pub hits: Vec<KeywordHit>,
 }
+
+/// A value as a reason shows it. Its text is made only when somebody reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The value.
+    Value(Value),
+    /// There was none: shown as `none`.
+    Absent,
+    /// It is private: shown as `•••`.
+    Masked,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shown::Value(value) => value.fmt(f),
+            Shown::Absent => f.write_str("none"),
+            Shown::Masked => f.write_str(MASK),
+        }
+    }
+}
+
+impl From<Option<Value>> for Shown {
+    fn from(value: Option<Value>) -> Self {
+        value.map_or(Shown::Absent, Shown::Value)
+    }
+}
+
+impl From<&str> for Shown {
+    fn from(text: &str) -> Self {
+        Shown::Value(text.into())
+    }
+}
+
+/// What stands where a private value would be shown.
+pub(crate) const MASK: &str = "•••";
 
 /// A keyword that was hit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,12 @@
 //! Events as the engine takes them.
 
+mod columns;
+mod json;
+#[cfg(test)]
+mod tests;
 mod wire;
 
+pub use columns::Columns;
 pub use wire::{Reader, TimeUnit};
 
 use crate::schema::{EventId, Schema};
@@ -11,7 +16,7 @@ use std::sync::Arc;
 /// One event, its type and fields resolved against the schema of a rulebook.
 ///
 /// Build it with a [`Reader`] from JSON or CSV, or field by field and check it with [`Event::validate`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Event {
     /// Its type.
     pub event: EventId,
@@ -85,6 +90,14 @@ pub enum InputError {
 }
 
 impl Event {
+    /// Its text fields.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter_map(|value| match value {
+            Some(Value::Text(text)) => Some(&**text),
+            _ => None,
+        })
+    }
+
     /// Checks the event against a schema: type, number of keys, kinds of fields, required fields.
     ///
     /// # Errors
@@ -113,6 +126,10 @@ impl Event {
                 None if field.optional => {}
                 None => return Err(invalid(&field.name, field.kind.describe(), "nothing".into())),
                 Some(value) if field.kind.admits(value) => {}
+                Some(_) if field.private => {
+                    let found = "a value of another kind".into();
+                    return Err(invalid(&field.name, field.kind.describe(), found));
+                }
                 Some(value) => return Err(invalid(&field.name, field.kind.describe(), format!("{value:?}"))),
             }
         }

@@ -12,8 +12,10 @@
 pub struct Limits {
     /// Bytes of all sources together.
     pub source_bytes: usize,
-    /// Brackets within brackets, and operators within operators.
+    /// Brackets within brackets.
     pub nesting: usize,
+    /// Operators of one expression, with those that it stands within.
+    pub operators: usize,
     /// Rules.
     pub rules: usize,
     /// Keyword patterns of all sets together.
@@ -37,6 +39,7 @@ impl Default for Limits {
         Limits {
             source_bytes: 4 << 20,
             nesting: 64,
+            operators: 256,
             rules: 20_000,
             patterns: 1_000_000,
             regex_bytes: 1 << 20,

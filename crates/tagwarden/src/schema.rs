@@ -4,11 +4,11 @@ use crate::value::Value;
 use std::sync::Arc;
 
 /// Index of an entity in [`Schema::entities`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct EntityId(pub u16);
 
 /// Index of an event type in [`Schema::events`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct EventId(pub u16);
 
 /// Index of a field in [`EventType::fields`].

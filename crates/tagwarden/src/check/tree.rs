@@ -3,7 +3,13 @@
 //! It is what a rulebook *means*, and nothing about how to compute it: the planner compiles it for the engine, and the
 //! reference evaluator of the tests reads it as it stands.
 
+#![allow(
+    missing_docs,
+    reason = "internal: the names follow the language page, and what is not plain is said"
+)]
+
 pub use crate::syntax::ast::{AggregateFn, ArithmeticOp, CompareOp, ScoreChange};
+pub use crate::text::{KeywordPattern, KeywordSet, KeywordsId};
 
 use crate::schema::{EntityId, EventId, FieldId, Schema};
 use crate::source::Span;
@@ -13,7 +19,7 @@ use std::sync::Arc;
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub struct $name(pub u32);
 
         impl $name {
@@ -27,8 +33,6 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Index in [`Tree::keywords`].
-    KeywordsId
     /// Index in [`Tree::tags`].
     TagId
     /// Index in [`Tree::groups`].
@@ -47,7 +51,7 @@ pub struct Tree {
     pub zone: Zone,
     pub schema: Schema,
     pub keywords: Vec<KeywordSet>,
-    /// Every tag that is declared, set or read, in order of first mention.
+    /// Every tag: declared ones first, then those that are only set or read, in order of first mention.
     pub tags: Vec<Tag>,
     pub groups: Vec<TagGroup>,
     pub scores: Vec<Score>,
@@ -56,26 +60,9 @@ pub struct Tree {
     pub rules: Vec<Rule>,
     /// In the order written.
     pub guards: Vec<Guard>,
+    /// Who may do what; empty where the host decides.
+    pub roles: Vec<Role>,
     pub tests: Vec<Test>,
-}
-
-#[derive(Clone, Debug)]
-pub struct KeywordSet {
-    pub name: Arc<str>,
-    /// Whether case is undone (the default) or exact.
-    pub fold_case: bool,
-    /// Whether full and half width and compatibility forms are undone (the default) or exact.
-    pub fold_width: bool,
-    pub patterns: Vec<KeywordPattern>,
-    pub except: Vec<Arc<str>>,
-}
-
-#[derive(Clone, Debug)]
-pub struct KeywordPattern {
-    pub text: Arc<str>,
-    /// Whether it may begin and end inside a word.
-    pub anywhere: bool,
-    pub category: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -244,10 +231,32 @@ pub enum GuardKind {
     Approve,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Target {
     Tag(TagId),
     List(ListId),
+}
+
+/// What people of a role may do: everything that its `role` lines name.
+#[derive(Clone, Debug)]
+pub struct Role {
+    pub name: Arc<str>,
+    pub may: Vec<Permission>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    View,
+    Tag,
+    /// To put subjects in this list by hand.
+    List(ListId),
+    Release,
+    Suspend,
+    Approve,
+    Review,
+    Exempt,
+    Forget,
+    Export,
 }
 
 /// Which picks an aggregate runs over.
@@ -338,7 +347,8 @@ pub enum ExprKind {
     Negate(Box<Expr>),
     Arithmetic(ArithmeticOp, Box<Expr>, Box<Expr>),
     Coalesce(Box<Expr>, Box<Expr>),
-    /// Both of one type and never absent.
+    /// Both of one type and never absent, except behind an `exists` of the same expression in the same `and`: where that
+    /// is false, one may be absent, and then the comparison is false. The same goes for every operand.
     Compare(CompareOp, Box<Expr>, Box<Expr>),
     /// `time since S OP D`, with the comparison turned so that the time since stands on the left. `absent` is its value
     /// where nothing was ever picked: what the `??` default gives.

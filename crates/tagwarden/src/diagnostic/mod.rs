@@ -1,12 +1,15 @@
 //! Messages about rulebooks: flat, owned data with places; drawn at the very end, by the host or by `render`.
 
 mod code;
+mod record;
 #[cfg(feature = "render")]
 mod render;
 
 pub use code::Code;
+pub use record::{DiagnosticRecord, LabelRecord, Offsets, PlaceRecord};
 
 use crate::source::{Sources, Span};
+use std::fmt;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -74,6 +77,45 @@ impl Diagnostic {
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
+
+    /// On one line: `main.tw:3:14: error[E0101]: there is no event called `ordr`: expected an event`.
+    #[must_use]
+    pub fn line(&self, sources: &Sources) -> String {
+        let place = match sources.get(self.primary.span.source) {
+            Some(source) => {
+                let position = source.position(self.primary.span.start);
+                format!("{}:{}:{}: ", source.name, position.line, position.char)
+            }
+            None => String::new(),
+        };
+        let label =
+            if self.primary.text.is_empty() { String::new() } else { format!(": {}", self.primary.text) };
+        let help = self.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{place}{}[{}]: {}{label}{help}", self.severity(), self.code, self.message)
+    }
+
+    /// Drawn with the lines that it is about and carets under them, without colours.
+    #[cfg(feature = "render")]
+    #[must_use]
+    pub fn render(&self, sources: &Sources) -> String {
+        render::render(self, sources, render::Style::Plain)
+    }
+
+    /// The same with ANSI colours, for a terminal.
+    #[cfg(feature = "render")]
+    #[must_use]
+    pub fn render_coloured(&self, sources: &Sources) -> String {
+        render::render(self, sources, render::Style::Coloured)
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
 }
 
 /// Why a rulebook did not compile: every error at once, and the warnings.
@@ -84,6 +126,23 @@ pub struct CompileError {
     /// The texts that they point into.
     pub sources: Sources,
 }
+
+/// Every message, drawn where the feature `render` is on and on one line each otherwise.
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for diagnostic in &self.diagnostics {
+            #[cfg(feature = "render")]
+            writeln!(f, "{}\n", diagnostic.render(&self.sources))?;
+            #[cfg(not(feature = "render"))]
+            writeln!(f, "{}", diagnostic.line(&self.sources))?;
+        }
+        let errors = self.diagnostics.iter().filter(|d| d.severity() == Severity::Error).count();
+        let plural = if errors == 1 { "" } else { "s" };
+        write!(f, "the rulebook does not compile: {errors} error{plural}")
+    }
+}
+
+impl std::error::Error for CompileError {}
 
 /// The nearest of `candidates` to a misspelt `word`, if one is near enough to be meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -3,6 +3,7 @@
 mod calendar;
 mod decimal;
 mod duration;
+mod serial;
 mod timestamp;
 
 pub use calendar::{Period, Schedule, ScheduleDays, Zone};

@@ -1,0 +1,125 @@
+//! What several commands take, and how it is read from the command line.
+
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+use tagwarden::{Duration, Engine, EngineOptions, Rulebook, TimeUnit, Timestamp};
+
+/// Where events come from and how they are written.
+#[derive(clap::Args)]
+pub(crate) struct Events {
+    /// The events: a file of JSON Lines or CSV; `-` reads standard input
+    pub(crate) events: PathBuf,
+    /// How the events are written; by default as the file's name says, otherwise JSON Lines
+    #[arg(long, value_enum)]
+    pub(crate) input_format: Option<InputFormat>,
+    /// The event type of every row, for CSV without a column `type`
+    #[arg(long = "type", value_name = "EVENT")]
+    pub(crate) event_type: Option<String>,
+    /// The unit of times that are written as integers
+    #[arg(long, value_enum, default_value = "ms")]
+    pub(crate) time_unit: Unit,
+    /// How much older than the newest an event may be; for so long events are held back and put in order
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) lateness: Option<Duration>,
+    /// For how long the `id` of an event is remembered, so that a second one is passed over
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) dedup: Option<Duration>,
+}
+
+impl Events {
+    /// An engine that treats its inputs as asked.
+    pub(crate) fn engine(&self, rulebook: &Rulebook) -> Engine {
+        let lateness = self.lateness.unwrap_or_default();
+        let options = EngineOptions { lateness, dedup: self.dedup, ..EngineOptions::default() };
+        Engine::with_options(rulebook, options)
+    }
+}
+
+/// How events are written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputFormat {
+    /// One JSON object a line
+    Jsonl,
+    /// A header and rows, separated by commas
+    Csv,
+}
+
+/// The unit of times that are integers.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Unit {
+    /// Seconds since 1970
+    S,
+    /// Milliseconds since 1970
+    Ms,
+    /// Microseconds since 1970
+    Us,
+}
+
+impl From<Unit> for TimeUnit {
+    fn from(unit: Unit) -> TimeUnit {
+        match unit {
+            Unit::S => TimeUnit::Seconds,
+            Unit::Ms => TimeUnit::Millis,
+            Unit::Us => TimeUnit::Micros,
+        }
+    }
+}
+
+impl InputFormat {
+    /// The format that was asked for, or that the name of the file says.
+    pub(crate) fn of(asked: Option<InputFormat>, path: &Path) -> InputFormat {
+        asked.unwrap_or_else(|| match path.extension() {
+            Some(extension) if extension.eq_ignore_ascii_case("csv") => InputFormat::Csv,
+            _ => InputFormat::Jsonl,
+        })
+    }
+}
+
+/// A time such as `2026-01-02T03:04:05+08:00`, or a day in UTC.
+pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
+    let midnight = format!("{text}T00:00:00Z");
+    text.parse().or_else(|error: tagwarden::TimeError| midnight.parse().map_err(|_| error.to_string()))
+}
+
+/// A fixed length of time such as `1h30m`: s, m, h, d and w.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let bad = || format!("`{text}` is no length of time such as 90s, 30m, 24h or 7d");
+    let mut micros: i64 = 0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
+        let (number, tail) = rest.split_at(digits);
+        let unit = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(unit);
+        let seconds: i64 = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            "w" => 604_800,
+            "mo" | "y" => return Err("months and years have no fixed length; write days".into()),
+            _ => return Err(bad()),
+        };
+        let number: i64 = number.parse().map_err(|_| bad())?;
+        let part = number.checked_mul(seconds * 1_000_000).ok_or_else(bad)?;
+        micros = micros.checked_add(part).ok_or_else(bad)?;
+        rest = tail;
+    }
+    if text.is_empty() { Err(bad()) } else { Ok(Duration::from_micros(micros)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_times_are_read() {
+        assert_eq!(duration("1h30m"), Ok(Duration::from_micros(5_400_000_000)));
+        assert_eq!(duration("2w"), Ok(Duration::from_micros(1_209_600_000_000)));
+        for bad in ["", "h", "5", "5x", "1mo", "99999999999999999999s", "9999999999999w", "é"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+        assert_eq!(time("2026-01-01"), time("2026-01-01T08:00:00+08:00"));
+        assert!(time("yesterday").is_err());
+    }
+}

@@ -1,0 +1,119 @@
+//! Lateness and duplicates: which inputs are applied, and when.
+
+use crate::event::{Event, InputError};
+use crate::schema::{EntityId, Schema};
+use crate::value::{Duration, Timestamp};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+/// The ids of applied events, each with its time, in order of arrival.
+pub(super) type Seen = Vec<(i64, Arc<str>)>;
+
+/// Inputs on their way to the engine.
+#[derive(Debug, Default)]
+pub(super) struct Intake {
+    lateness: i64,
+    dedup: Option<i64>,
+    /// Inputs before it are late.
+    watermark: Option<i64>,
+    /// By time, then arrival.
+    held: BTreeMap<(i64, u64), Event>,
+    arrivals: u64,
+    seen: HashMap<Arc<str>, i64>,
+    /// The ids seen, in order of arrival, to be forgotten when they are old.
+    order: VecDeque<(i64, Arc<str>)>,
+}
+
+impl Intake {
+    pub(super) fn new(lateness: Duration, dedup: Option<Duration>) -> Intake {
+        Intake { lateness: lateness.micros(), dedup: dedup.map(Duration::micros), ..Intake::default() }
+    }
+
+    /// Whether inputs pass straight through.
+    pub(super) fn is_direct(&self) -> bool {
+        self.lateness == 0 && self.dedup.is_none()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Takes an event in, unless it is late or a duplicate. `closed` is the time of the last tick, if nothing came since.
+    pub(super) fn accept(&mut self, event: &Event, closed: Option<Timestamp>) -> Result<(), InputError> {
+        let time = event.time.micros();
+        if let Some(watermark) = self.watermark.filter(|watermark| time < *watermark) {
+            let clock = Timestamp::from_micros(watermark).unwrap_or(event.time);
+            return Err(InputError::Late { time: event.time, clock });
+        }
+        if let Some(clock) = closed.filter(|clock| event.time <= *clock) {
+            return Err(InputError::Late { time: event.time, clock });
+        }
+        if let (Some(length), Some(id)) = (self.dedup, &event.id) {
+            if self.seen.get(id).is_some_and(|seen| time < seen.saturating_add(length)) {
+                return Err(InputError::Duplicate { id: Arc::clone(id) });
+            }
+            let oldest = self.watermark.unwrap_or(time).min(time).saturating_sub(length);
+            while self.order.front().is_some_and(|(seen, _)| *seen <= oldest) {
+                let Some((seen, id)) = self.order.pop_front() else { break };
+                if self.seen.get(&id) == Some(&seen) {
+                    self.seen.remove(&id);
+                }
+            }
+            self.seen.insert(Arc::clone(id), time);
+            self.order.push_back((time, Arc::clone(id)));
+        }
+        self.arrivals += 1;
+        self.held.insert((time, self.arrivals), event.clone());
+        let watermark = time.saturating_sub(self.lateness);
+        self.watermark = Some(self.watermark.map_or(watermark, |before| before.max(watermark)));
+        Ok(())
+    }
+
+    /// The next input that the watermark has reached.
+    pub(super) fn release(&mut self) -> Option<Event> {
+        let entry = self.held.first_entry()?;
+        (entry.key().0 <= self.watermark?).then(|| entry.remove())
+    }
+
+    /// Every input up to a time has been seen.
+    pub(super) fn close(&mut self, time: Timestamp) {
+        let time = time.micros();
+        self.watermark = Some(self.watermark.map_or(time, |before| before.max(time)));
+    }
+
+    /// Lets everything through that is held back.
+    pub(super) fn open_all(&mut self) {
+        if let Some(((last, _), _)) = self.held.last_key_value() {
+            let last = *last;
+            self.watermark = Some(self.watermark.map_or(last, |before| before.max(last)));
+        }
+    }
+
+    /// What a snapshot holds: the watermark, the held inputs in order, the ids seen.
+    pub(super) fn save(&self) -> (Option<i64>, Vec<Event>, Seen) {
+        let seen = self.order.iter().filter(|(time, id)| self.seen.get(id) == Some(time)).cloned();
+        (self.watermark, self.held.values().cloned().collect(), seen.collect())
+    }
+
+    pub(super) fn load(&mut self, watermark: Option<i64>, held: Vec<Event>, seen: Seen) {
+        self.watermark = watermark;
+        for event in held {
+            self.arrivals += 1;
+            self.held.insert((event.time.micros(), self.arrivals), event);
+        }
+        for (time, id) in seen {
+            self.seen.insert(Arc::clone(&id), time);
+            self.order.push_back((time, id));
+        }
+    }
+
+    /// Drops the held inputs that name a subject; whether there were any.
+    pub(super) fn forget(&mut self, schema: &Schema, entity: EntityId, key: &str) -> bool {
+        let before = self.held.len();
+        self.held.retain(|_, event| {
+            let entities = schema.event_type(event.event).map_or(&[][..], |event| &event.entities);
+            !entities.iter().zip(&event.keys).any(|(other, held)| *other == entity && **held == *key)
+        });
+        self.held.len() < before
+    }
+}

@@ -1,0 +1,145 @@
+//! Snapshots of an engine's whole state.
+
+use super::table::Table;
+use super::{Engine, EngineOptions};
+use crate::event::Event;
+use crate::plan::{ActionPlan, EntityPlan, Plan};
+use crate::rulebook::Rulebook;
+use crate::state::snapshot::{self, SnapshotError};
+use crate::state::{Subject, key_fingerprint};
+use crate::value::Timestamp;
+use crate::window::NEVER;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+/// The body of a snapshot.
+#[derive(Serialize, Deserialize)]
+struct Body<'a> {
+    clock: Option<Timestamp>,
+    closed: bool,
+    /// In the order in which they were first seen.
+    subjects: Vec<Cow<'a, Subject>>,
+    watermark: Option<i64>,
+    held: Vec<Event>,
+    seen: Vec<(i64, Arc<str>)>,
+    saturations: u64,
+    #[serde(with = "crate::decision::saved::rules")]
+    orphans: Vec<crate::decision::RuleRef>,
+    warming: super::eval::Warming,
+}
+
+impl Engine {
+    /// Writes down the whole state. What follows after a [`Engine::restore`] is the same as if it had never stopped.
+    ///
+    /// The form is versioned and has a checksum. It holds no text of a private field, only keyed hashes. Inputs
+    /// that lateness holds back are in it as they came.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let (watermark, held, seen) = self.intake.save();
+        let body = Body {
+            clock: self.clock,
+            closed: self.closed,
+            subjects: self.table.iter().map(|(_, subject)| Cow::Borrowed(subject)).collect(),
+            watermark,
+            held,
+            seen,
+            saturations: self.saturations,
+            orphans: self.orphans.clone(),
+            warming: self.warming.clone(),
+        };
+        snapshot::write(&body, self.rulebook.fingerprint(), key_fingerprint(&self.options.hash_key))
+    }
+
+    /// An engine that goes on where a snapshot was taken, with the same rulebook and options.
+    ///
+    /// # Errors
+    /// [`SnapshotError`]: damaged, foreign, newer, of another rulebook or key, or beyond a limit.
+    pub fn restore(
+        rulebook: &Rulebook,
+        options: EngineOptions,
+        bytes: &[u8],
+    ) -> Result<Engine, SnapshotError> {
+        let key = key_fingerprint(&options.hash_key);
+        let body: Body<'static> = snapshot::read(bytes, rulebook.fingerprint(), key)?;
+        let limits = options.limits.clone();
+        if body.subjects.len() > limits.subjects {
+            return Err(SnapshotError::Limit { limit: "subjects", most: limits.subjects as u64 });
+        }
+        let plan = rulebook.plan();
+        let mut engine = Engine::with_options(rulebook, options);
+        engine.clock = body.clock;
+        engine.closed = body.closed;
+        engine.saturations = body.saturations;
+        engine.orphans = body.orphans;
+        engine.warming = body.warming;
+        let damaged = |what| SnapshotError::Damaged { what };
+        for event in &body.held {
+            event.validate(rulebook.schema()).map_err(|_| damaged("an input does not fit the rulebook"))?;
+        }
+        engine.intake.load(body.watermark, body.held, body.seen);
+        let mut table = Table::default();
+        for subject in body.subjects {
+            let subject = subject.into_owned();
+            let fits =
+                plan.entity(subject.entity).is_some_and(|entity| fits(&subject, entity, plan, &engine));
+            if !fits {
+                return Err(damaged("a subject does not fit the rulebook"));
+            }
+            if subject.held() > limits.held_events {
+                return Err(SnapshotError::Limit {
+                    limit: "held events of a subject",
+                    most: limits.held_events as u64,
+                });
+            }
+            if !table.insert(subject) {
+                return Err(damaged("a subject is there twice"));
+            }
+        }
+        engine.table = table;
+        let wakes: Vec<_> = engine.table.iter().map(|(at, subject)| (subject.wake, at)).collect();
+        for (wake, at) in wakes {
+            if wake < NEVER
+                && let Some(subject) = engine.table.get_mut(at)
+            {
+                subject.queued = wake;
+                engine.due.push(Reverse((wake, at)));
+            }
+        }
+        Ok(engine)
+    }
+}
+
+/// Whether a subject that comes from outside has the shape that the plan asks for.
+fn fits(subject: &Subject, entity: &EntityPlan, plan: &Plan, engine: &Engine) -> bool {
+    let sequences = subject.streams.iter().zip(&entity.streams).all(|(state, stream)| {
+        state.sequence.is_none() == matches!(stream.kind, crate::plan::StreamKind::Base { .. })
+    });
+    let series = subject.series.iter().zip(&entity.series).all(|(series, plan)| series.fits(&plan.plan));
+    let grants = subject.grants.all.iter().all(|grant| match engine.orphan(grant.owner.rule) {
+        Some(_) => true,
+        None => {
+            let rule = entity.rules.get(grant.owner.rule as usize);
+            let action = rule.and_then(|rule| rule.actions.get(grant.owner.action as usize));
+            matches!(action, Some(ActionPlan::Grant(planned)) if planned.target == grant.target)
+        }
+    });
+    let scores = subject.scores.iter().all(|(score, state)| {
+        plan.tree
+            .scores
+            .get(*score as usize)
+            .is_some_and(|plan| plan.min <= state.value && state.value <= plan.max)
+    });
+    subject.streams.len() == entity.streams.len()
+        && subject.series.len() == entity.series.len()
+        && subject.changes.len() == entity.slots.len()
+        && subject.quiets.len() == entity.quiets.len()
+        && subject.leaves.len() == entity.leaves.len()
+        && subject.rules.len() == entity.rules.len()
+        && subject.grants.counter < u64::MAX / 2
+        && sequences
+        && series
+        && grants
+        && scores
+}

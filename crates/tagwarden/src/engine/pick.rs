@@ -1,0 +1,205 @@
+//! Step 2 of an instant: selectors pick, and what they pick enters the windows.
+
+use super::eval::Hand;
+use super::instant::Instant;
+use crate::plan::{Feed, Places, SequencePlan, StreamId, StreamKind};
+use crate::state::{Held, keyed_hash};
+use crate::value::{Duration, Timestamp, Value};
+use crate::window::NEVER;
+use std::sync::Arc;
+
+/// What a stream picked.
+#[derive(Clone, Debug)]
+pub(crate) enum Pick {
+    /// The event at hand.
+    Event,
+    /// An earlier event, at its deadline.
+    Held(Held),
+}
+
+impl Instant<'_> {
+    pub(super) fn pick(&mut self) {
+        let entity = self.entity;
+        let due = entity.deadlines.iter().any(|stream| self.deadline(*stream) <= self.now.micros());
+        if due {
+            // A deadline can feed streams that the event at hand does not.
+            for stream in 0..entity.streams.len() {
+                self.pick_one(StreamId(stream as u32));
+            }
+        } else if let Some(event) = self.event {
+            for stream in entity.by_event.get(usize::from(event.event.0)).into_iter().flatten() {
+                self.pick_one(*stream);
+            }
+        }
+    }
+
+    fn deadline(&self, stream: StreamId) -> i64 {
+        let sequence = self.subject.streams.get(stream.index()).and_then(|stream| stream.sequence.as_ref());
+        sequence.and_then(|sequence| sequence.pending.front()).map_or(i64::MAX, |held| held.deadline)
+    }
+
+    fn pick_one(&mut self, id: StreamId) {
+        let entity = self.entity;
+        let Some(stream) = entity.streams.get(id.index()) else { return };
+        match &stream.kind {
+            StreamKind::Base { events, condition } => {
+                let Some(event) = self.event.filter(|event| events.contains(&event.event)) else { return };
+                let hand = Hand::Event(event);
+                if condition.as_ref().is_none_or(|condition| self.view().holds(condition, hand)) {
+                    self.picked(id, Pick::Event);
+                }
+            }
+            StreamKind::After(sequence) => self.pick_after(id, sequence),
+            StreamKind::Without(sequence) => self.pick_without(id, sequence),
+        }
+    }
+
+    fn pick_after(&mut self, id: StreamId, sequence: &SequencePlan) {
+        let now = self.now.micros();
+        // Others picked at this very instant do not come before: they are noted after the look.
+        for pick in self.picks(sequence.picked) {
+            let value = match &sequence.matching {
+                None => Some(None),
+                Some((places, _)) => self.matched(&pick, places).map(Some),
+            };
+            let open = self.subject.streams.get(id.index()).and_then(|stream| stream.sequence.as_ref());
+            let until = value.and_then(|value| open.and_then(|state| state.open.get(&value).copied()));
+            if until.is_some_and(|until| now <= until) {
+                self.picked(id, pick);
+            }
+        }
+        for pick in self.picks(sequence.other) {
+            let value = match &sequence.matching {
+                None => None,
+                Some((_, places)) => match self.matched(&pick, places) {
+                    Some(value) => Some(value),
+                    None => continue,
+                },
+            };
+            let end = self.within(sequence.within);
+            if let Some(state) = self.subject.streams.get_mut(id.index()).and_then(|s| s.sequence.as_mut()) {
+                let end = state.latest.map_or(end, |latest| end.max(latest));
+                state.latest = Some(end);
+                state.open.insert(value, end);
+                if state.open.len() % 256 == 0 {
+                    state.open.retain(|_, until| *until >= now);
+                }
+            }
+        }
+    }
+
+    fn pick_without(&mut self, id: StreamId, sequence: &SequencePlan) {
+        let now = self.now.micros();
+        for pick in self.picks(sequence.other) {
+            let value = sequence.matching.as_ref().map(|(_, places)| self.matched(&pick, places));
+            let Some(state) = self.subject.streams.get_mut(id.index()).and_then(|s| s.sequence.as_mut())
+            else {
+                return;
+            };
+            match value {
+                None => state.pending.clear(),
+                Some(None) => {}
+                Some(value) => state.pending.retain(|held| held.matching != value),
+            }
+        }
+        while self.deadline(id) <= now {
+            let state = self.subject.streams.get_mut(id.index()).and_then(|stream| stream.sequence.as_mut());
+            let Some(held) = state.and_then(|state| state.pending.pop_front()) else { return };
+            self.picked(id, Pick::Held(held));
+        }
+        for pick in self.picks(sequence.picked) {
+            let matching = sequence.matching.as_ref().and_then(|(places, _)| self.matched(&pick, places));
+            let end = self.within(sequence.within);
+            let Some(held) = self.hold(pick, matching) else { continue };
+            if let Some(state) = self.subject.streams.get_mut(id.index()).and_then(|s| s.sequence.as_mut()) {
+                let deadline = state.latest.map_or(end, |latest| end.max(latest));
+                state.latest = Some(deadline);
+                state.pending.push_back(Held { deadline, ..held });
+            }
+        }
+    }
+
+    fn picks(&self, stream: StreamId) -> Vec<Pick> {
+        self.scratch.picks.get(stream.index()).cloned().unwrap_or_default()
+    }
+
+    fn within(&self, length: Duration) -> i64 {
+        self.plan.tree.zone.add(self.now, length).map_or(i64::MAX, Timestamp::micros)
+    }
+
+    /// What is kept of a pick until its deadline.
+    fn hold(&self, pick: Pick, matching: Option<Value>) -> Option<Held> {
+        let event = match pick {
+            Pick::Held(held) => return Some(Held { matching, ..held }),
+            Pick::Event => self.event?,
+        };
+        let types = &self.plan.tree.schema.event_type(event.event)?.fields;
+        let fields = event.fields.iter().zip(types).map(|(value, field)| match value {
+            Some(value) if field.private => Some(keyed_hash(value, self.hash_key)),
+            value => value.clone(),
+        });
+        let fields: Arc<[_]> = fields.collect();
+        Some(Held { deadline: 0, event: event.event, time: event.time, fields, matching })
+    }
+
+    /// The value of the field that must match.
+    fn matched(&self, pick: &Pick, places: &Places) -> Option<Value> {
+        let value = self.hand(pick).field(places)?;
+        let Pick::Event = pick else { return Some(value.clone()) };
+        let schema = &self.plan.tree.schema;
+        let event = self.event?.event;
+        let (_, field) = places.iter().find(|(place, _)| *place == event)?;
+        let private = schema.event_type(event)?.fields.get(usize::from(field.0))?.private;
+        Some(if private { keyed_hash(value, self.hash_key) } else { value.clone() })
+    }
+
+    /// Notes a pick and lets it into its windows.
+    fn picked(&mut self, id: StreamId, pick: Pick) {
+        let entity = self.entity;
+        let zone = self.plan.tree.zone;
+        let Some(stream) = entity.streams.get(id.index()) else { return };
+        if let Some(state) = self.subject.streams.get_mut(id.index()) {
+            state.last = Some(self.now.micros());
+        }
+        for quiet in &stream.quiets {
+            let Some(plan) = entity.quiets.get(quiet.index()) else { continue };
+            let end = zone.add(self.now, plan.length).map_or(i64::MAX, Timestamp::micros);
+            if let Some(state) = self.subject.quiets.get_mut(quiet.index()) {
+                *state = Some(state.map_or(end, |before| before.max(end)));
+            }
+        }
+        for feed in &stream.feeds {
+            self.feed(feed, &pick);
+        }
+        self.note_pick(id, pick);
+    }
+
+    fn feed(&mut self, feed: &Feed, pick: &Pick) {
+        let Some(plan) = self.entity.series.get(feed.series as usize) else { return };
+        let (event, now) = (self.event, self.now);
+        let hand = match pick {
+            Pick::Event => event.map_or(Hand::Nothing, Hand::Event),
+            Pick::Held(held) => Hand::Held(held),
+        };
+        let Some(series) = self.subject.series.get_mut(feed.series as usize) else { return };
+        match &feed.field {
+            None => series.enter(&plan.plan, now, None),
+            Some(places) => {
+                let Some(value) = hand.field(places) else {
+                    series.pass(&plan.plan, now);
+                    return;
+                };
+                if feed.hashed && matches!(pick, Pick::Event) {
+                    series.enter(&plan.plan, now, Some(&keyed_hash(value, self.hash_key)));
+                } else {
+                    series.enter(&plan.plan, now, Some(value));
+                }
+            }
+        }
+        // What leaves next changes only where nothing was inside: new picks leave last.
+        let changes = self.subject.changes.iter_mut().skip(plan.first_slot).take(plan.windows.len());
+        for (window, change) in changes.enumerate().filter(|(_, change)| **change == NEVER) {
+            *change = series.next_change(&plan.plan, window);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! From the typed tree to the plan.
+
+use super::lower::{Lowering, Reads};
+use super::{
+    ActionPlan, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, RulePlan, SlotPlan, StreamId,
+    TemplatePartPlan, TemplatePlan, TriggerPlan,
+};
+use crate::check::tree::{Action, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
+use crate::decision::RuleRef;
+use crate::limits::Limits;
+use crate::schema::EntityId;
+use crate::text::{Keywords, TextError};
+use std::collections::BTreeMap;
+
+impl Plan {
+    /// Plans a checked rulebook.
+    ///
+    /// # Errors
+    /// A regular expression or a keyword set that does not compile.
+    pub(crate) fn build(tree: Tree, limits: &Limits) -> Result<Plan, TextError> {
+        let keywords = Keywords::compile(&tree.keywords, limits)?;
+        let entities = (0..tree.schema.entities.len())
+            .map(|entity| Builder::new(&tree, EntityId(entity as u16), limits).build())
+            .collect::<Result<_, _>>()?;
+        Ok(Plan { tree, keywords, entities })
+    }
+}
+
+struct Builder<'t> {
+    lowering: Lowering<'t>,
+    leaves: BTreeMap<LeafKind, Vec<u32>>,
+}
+
+impl<'t> Builder<'t> {
+    fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits) -> Self {
+        let mut lowering = Lowering::new(tree, entity, limits);
+        lowering.plan.tag_readers = vec![Vec::new(); tree.tags.len()];
+        lowering.plan.list_readers = vec![Vec::new(); tree.lists.len()];
+        lowering.plan.score_readers = vec![Vec::new(); tree.scores.len()];
+        Builder { lowering, leaves: BTreeMap::new() }
+    }
+
+    fn build(mut self) -> Result<EntityPlan, TextError> {
+        let tree = self.lowering.tree;
+        for rule in &tree.rules {
+            if rule.entity == self.lowering.entity {
+                let (rule, watched) = self.rule(rule)?;
+                let index = self.lowering.plan.rules.len() as u32;
+                self.lowering.plan.rules.push(rule);
+                self.watch(index, watched);
+            }
+        }
+        let mut plan = self.lowering.plan;
+        for (at, series) in plan.series.iter_mut().enumerate() {
+            series.first_slot = plan.slots.len();
+            let slot = |(window, readers): (usize, &super::WindowReaders)| SlotPlan {
+                series: at as u32,
+                window: window as u32,
+                wakes: readers.wakes,
+            };
+            plan.slots.extend(series.windows.iter().enumerate().map(slot));
+        }
+        plan.leaves = self.leaves.into_iter().map(|(kind, readers)| Leaf { kind, readers }).collect();
+        Ok(plan)
+    }
+
+    fn rule(&mut self, rule: &Rule) -> Result<(RulePlan, Reads), TextError> {
+        // What makes the rule look again when it changes; everything else is read when the rule is run anyway.
+        let mut watched = Reads::default();
+        let mut unwatched = Reads::default();
+        let level_driven = matches!(rule.trigger, Trigger::When | Trigger::While);
+        let trigger = match &rule.trigger {
+            Trigger::On(selector) => {
+                let stream = self.lowering.stream(selector)?;
+                watched.streams.insert(stream);
+                TriggerPlan::On(stream)
+            }
+            Trigger::When => TriggerPlan::When,
+            Trigger::While => TriggerPlan::While,
+            Trigger::Every(schedule) => TriggerPlan::Every(*schedule),
+        };
+        let reads = if level_driven { &mut watched } else { &mut unwatched };
+        let condition =
+            rule.condition.as_ref().map(|condition| self.lowering.node(condition, reads)).transpose()?;
+        let because = rule.because.as_ref().map(|because| self.template(because)).transpose()?;
+        let holds = matches!(trigger, TriggerPlan::While);
+        let actions = rule
+            .actions
+            .iter()
+            .map(|action| self.action(action, holds, &mut watched))
+            .collect::<Result<Vec<_>, _>>()?;
+        let ends_by_itself = actions.iter().any(|action| match action {
+            ActionPlan::Grant(grant) => matches!(grant.life, LifePlan::UntilOn(_) | LifePlan::Until(_)),
+            _ => false,
+        });
+        let index = self.lowering.plan.rules.len() as u32;
+        if matches!(trigger, TriggerPlan::Every(_)) {
+            self.lowering.plan.scheduled.push(index);
+        }
+        if rule.active_from.is_some() || rule.active_until.is_some() {
+            self.lowering.plan.bounded.push(index);
+        }
+        let plan = RulePlan {
+            reference: RuleRef { name: rule.name.clone(), version: rule.version.clone() },
+            shadow: rule.shadow,
+            trigger,
+            condition,
+            because,
+            actions,
+            at_most_once_per: rule.at_most_once_per,
+            active_from: rule.active_from,
+            active_until: rule.active_until,
+            rollout: rule.rollout,
+            ends_by_itself,
+        };
+        Ok((plan, watched))
+    }
+
+    fn template(&mut self, template: &Template) -> Result<TemplatePlan, TextError> {
+        let parts = template.parts.iter().map(|part| {
+            Ok(match part {
+                TemplatePart::Text(text) => TemplatePartPlan::Text(text.clone()),
+                TemplatePart::Expr(expr) => {
+                    TemplatePartPlan::Node(self.lowering.node(expr, &mut Reads::default())?)
+                }
+            })
+        });
+        Ok(TemplatePlan { parts: parts.collect::<Result<_, TextError>>()? })
+    }
+
+    /// `holds`: whether the rule is a `while` rule, whose withheld additions wait for the guard.
+    fn action(&mut self, action: &Action, holds: bool, watched: &mut Reads) -> Result<ActionPlan, TextError> {
+        Ok(match action {
+            Action::Tag { tag, life, keep } => ActionPlan::Grant(GrantPlan {
+                target: Target::Tag(*tag),
+                level: 0,
+                category: None,
+                life: self.life(life, watched)?,
+                starting_in: None,
+                review: None,
+                keep: *keep,
+                guards: self.guards(Target::Tag(*tag), holds, watched)?,
+            }),
+            Action::Add { list, level, category, life, starting_in, review, keep } => {
+                ActionPlan::Grant(GrantPlan {
+                    target: Target::List(*list),
+                    level: *level,
+                    category: category.clone(),
+                    life: self.life(life, watched)?,
+                    starting_in: *starting_in,
+                    review: review
+                        .or_else(|| self.lowering.tree.lists.get(list.index()).and_then(|list| list.review)),
+                    keep: *keep,
+                    guards: self.guards(Target::List(*list), holds, watched)?,
+                })
+            }
+            Action::Untag(tag) => ActionPlan::Untag(*tag),
+            Action::Remove(list) => ActionPlan::Remove(*list),
+            Action::Score { score, change, amount } => ActionPlan::Score {
+                score: *score,
+                change: *change,
+                amount: self.lowering.node(amount, &mut Reads::default())?,
+            },
+            Action::Notify { channel, text } => ActionPlan::Notify {
+                channel: channel.clone(),
+                text: text.as_ref().map(|text| self.template(text)).transpose()?,
+            },
+            Action::Emit { name, fields } => ActionPlan::Emit {
+                name: name.clone(),
+                fields: fields
+                    .iter()
+                    .map(|(name, expr)| Ok((name.clone(), self.lowering.node(expr, &mut Reads::default())?)))
+                    .collect::<Result<_, TextError>>()?,
+            },
+            Action::Propose(inner) => {
+                ActionPlan::Propose(Box::new(self.action(inner, false, &mut Reads::default())?))
+            }
+        })
+    }
+
+    fn life(&mut self, life: &Life, watched: &mut Reads) -> Result<LifePlan, TextError> {
+        Ok(match life {
+            Life::Forever => LifePlan::Forever,
+            Life::For(length) => LifePlan::For(*length),
+            Life::UntilTime(time) => LifePlan::UntilTime(*time),
+            Life::UntilOn(selector) => {
+                let stream = self.lowering.stream(selector)?;
+                watched.streams.insert(stream);
+                LifePlan::UntilOn(stream)
+            }
+            Life::Until(condition) => LifePlan::Until(self.lowering.node(condition, watched)?),
+        })
+    }
+
+    fn guards(
+        &mut self,
+        target: Target,
+        holds: bool,
+        watched: &mut Reads,
+    ) -> Result<Vec<(crate::check::tree::GuardKind, super::Node)>, TextError> {
+        let tree = self.lowering.tree;
+        let mut unwatched = Reads::default();
+        let reads = if holds { watched } else { &mut unwatched };
+        tree.guards
+            .iter()
+            .filter(|guard| guard.target == target)
+            .map(|guard| Ok((guard.kind, self.lowering.node(&guard.condition, reads)?)))
+            .collect()
+    }
+
+    /// Makes the rule a reader of everything that it watches.
+    fn watch(&mut self, rule: u32, watched: Reads) {
+        let plan = &mut self.lowering.plan;
+        for slot in watched.windows {
+            if let Some(window) = plan
+                .series
+                .get_mut(slot.series as usize)
+                .and_then(|series| series.windows.get_mut(slot.window as usize))
+            {
+                window.readers.push(rule);
+                window.wakes = true;
+            }
+        }
+        let mut readers = |stream: StreamId| {
+            if let Some(stream) = plan.streams.get_mut(stream.index()) {
+                stream.readers.push(rule);
+            }
+        };
+        watched.streams.into_iter().for_each(&mut readers);
+        for tag in watched.tags {
+            // Another tag of the group may win or lose when this one does.
+            let group = self.lowering.tree.tags.get(tag.index()).and_then(|tag| tag.group);
+            let members = group.and_then(|group| self.lowering.tree.groups.get(group.index()));
+            for tag in members.map_or(&[tag][..], |group| &group.members) {
+                if let Some(readers) = plan.tag_readers.get_mut(tag.index()) {
+                    readers.push(rule);
+                }
+            }
+        }
+        for list in watched.lists {
+            if let Some(readers) = plan.list_readers.get_mut(list.index()) {
+                readers.push(rule);
+            }
+        }
+        for score in watched.scores {
+            if let Some(readers) = plan.score_readers.get_mut(score.index()) {
+                readers.push(rule);
+            }
+        }
+        for leaf in watched.leaves {
+            self.leaves.entry(leaf).or_default().push(rule);
+        }
+    }
+}

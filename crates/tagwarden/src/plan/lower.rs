@@ -1,0 +1,374 @@
+//! From typed expressions and selectors to nodes and streams, shared wherever they are the same.
+
+use super::expr::{Node, NodeKind, QuietId, StreamId, WindowSlot};
+use super::{
+    EntityPlan, Feed, LeafKind, Places, Quiet, SequencePlan, Series, Stream, StreamKind, WindowReaders,
+};
+use crate::check::tree::{
+    Aggregate, AggregateFn, Expr, ExprKind, FieldRef, Function, ListId, ScoreId, Selector, Sequence, TagId,
+    Tree, Type, Window,
+};
+use crate::limits::Limits;
+use crate::schema::EntityId;
+use crate::text::{Regex, TextError};
+use crate::value::Value;
+use crate::window::{Needs, Question, SeriesPlan, WindowPlan, WindowSpan};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+/// What a rule reads, gathered while its expressions are lowered.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    pub(super) windows: BTreeSet<WindowSlot>,
+    pub(super) streams: BTreeSet<StreamId>,
+    pub(super) leaves: BTreeSet<LeafKind>,
+    pub(super) tags: BTreeSet<TagId>,
+    pub(super) lists: BTreeSet<ListId>,
+    pub(super) scores: BTreeSet<ScoreId>,
+}
+
+/// Lowers what concerns one entity.
+pub(super) struct Lowering<'t> {
+    pub(super) tree: &'t Tree,
+    pub(super) entity: EntityId,
+    pub(super) plan: EntityPlan,
+    pub(super) limits: &'t Limits,
+    streams: HashMap<String, StreamId>,
+    series: HashMap<String, u32>,
+    quiets: HashMap<(StreamId, crate::value::Duration), QuietId>,
+}
+
+impl<'t> Lowering<'t> {
+    pub(super) fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits) -> Self {
+        let plan =
+            EntityPlan { by_event: vec![Vec::new(); tree.schema.events.len()], ..EntityPlan::default() };
+        Lowering {
+            tree,
+            entity,
+            plan,
+            limits,
+            streams: HashMap::new(),
+            series: HashMap::new(),
+            quiets: HashMap::new(),
+        }
+    }
+
+    pub(super) fn node(&mut self, expr: &Expr, reads: &mut Reads) -> Result<Node, TextError> {
+        let kind = match &expr.kind {
+            ExprKind::Constant(value) => NodeKind::Constant(value.clone()),
+            ExprKind::Field(field) => NodeKind::Field(places(field)),
+            ExprKind::At => NodeKind::At,
+            ExprKind::Not(inner) => NodeKind::Not(self.boxed(inner, reads)?),
+            ExprKind::And(parts) => NodeKind::And(self.nodes(parts, reads)?),
+            ExprKind::Or(parts) => NodeKind::Or(self.nodes(parts, reads)?),
+            ExprKind::Negate(inner) => NodeKind::Negate(self.boxed(inner, reads)?),
+            ExprKind::Arithmetic(op, left, right) => {
+                NodeKind::Arithmetic(*op, self.pair(left, right, reads)?)
+            }
+            ExprKind::Coalesce(left, right) => NodeKind::Coalesce(self.pair(left, right, reads)?),
+            ExprKind::Compare(op, left, right) => {
+                self.watch_scores(&[left, right], reads);
+                let pair = self.pair(left, right, reads)?;
+                match left.ty {
+                    Type::Number => NodeKind::CompareNumbers(*op, pair),
+                    _ => NodeKind::Compare(*op, pair),
+                }
+            }
+            ExprKind::Elapsed { selector, op, than, absent } => {
+                let stream = self.stream(selector)?;
+                reads.streams.insert(stream);
+                reads.leaves.insert(LeafKind::Elapsed(stream, *than));
+                NodeKind::Elapsed { stream, op: *op, than: *than, absent: *absent }
+            }
+            ExprKind::InSet(inner, values) => {
+                NodeKind::InSet(self.boxed(inner, reads)?, values.clone().into())
+            }
+            ExprKind::Between(value, low, high) => {
+                self.watch_scores(&[value, low, high], reads);
+                NodeKind::Between(Box::new((
+                    self.node(value, reads)?,
+                    self.node(low, reads)?,
+                    self.node(high, reads)?,
+                )))
+            }
+            ExprKind::Contains(left, right) => NodeKind::Contains(self.pair(left, right, reads)?),
+            ExprKind::StartsWith(left, right) => NodeKind::StartsWith(self.pair(left, right, reads)?),
+            ExprKind::EndsWith(left, right) => NodeKind::EndsWith(self.pair(left, right, reads)?),
+            ExprKind::Matches(text, pattern) => {
+                NodeKind::Matches(self.boxed(text, reads)?, Regex::compile(pattern, self.limits)?)
+            }
+            ExprKind::Has { text, keywords, category } => NodeKind::Has {
+                text: self.boxed(text, reads)?,
+                keywords: *keywords,
+                category: category.clone(),
+            },
+            ExprKind::Exists(inner) => NodeKind::Exists(self.boxed(inner, reads)?),
+            ExprKind::Hits(text, keywords) => NodeKind::Hits(self.boxed(text, reads)?, *keywords),
+            ExprKind::Words(text, keywords) => NodeKind::Words(self.boxed(text, reads)?, *keywords),
+            ExprKind::Aggregate(aggregate) => {
+                let (slot, question, stream) = self.aggregate(aggregate)?;
+                reads.windows.insert(slot);
+                reads.streams.insert(stream);
+                NodeKind::Aggregate(slot, question)
+            }
+            ExprKind::NoFor(selector, length) => {
+                let stream = self.stream(selector)?;
+                let quiet = self.quiet(stream, *length);
+                reads.streams.insert(stream);
+                reads.leaves.insert(LeafKind::Quiet(quiet));
+                NodeKind::NoFor(quiet)
+            }
+            ExprKind::TimeSince(selector) => {
+                let stream = self.stream(selector)?;
+                reads.streams.insert(stream);
+                NodeKind::TimeSince(stream)
+            }
+            ExprKind::Tagged(tag, length) => {
+                reads.tags.insert(*tag);
+                if let Some(length) = length {
+                    reads.leaves.insert(LeafKind::TaggedFor(*tag, *length));
+                }
+                NodeKind::Tagged(*tag, *length)
+            }
+            ExprKind::InList(list, level) => {
+                reads.lists.insert(*list);
+                NodeKind::InList(*list, *level)
+            }
+            ExprKind::Level(list) => {
+                reads.lists.insert(*list);
+                NodeKind::Level(*list)
+            }
+            ExprKind::Score(score) => {
+                reads.scores.insert(*score);
+                NodeKind::Score(*score)
+            }
+            ExprKind::Call(function, arguments) => {
+                if matches!(function, Function::IsAnniversary | Function::Age) {
+                    reads.leaves.insert(LeafKind::Midnight);
+                }
+                NodeKind::Call(*function, self.nodes(arguments, reads)?)
+            }
+        };
+        Ok(fold(Node { kind, text: expr.text.clone(), private: expr.private }))
+    }
+
+    fn nodes(&mut self, exprs: &[Expr], reads: &mut Reads) -> Result<Box<[Node]>, TextError> {
+        exprs.iter().map(|expr| self.node(expr, reads)).collect()
+    }
+
+    fn boxed(&mut self, expr: &Expr, reads: &mut Reads) -> Result<Box<Node>, TextError> {
+        self.node(expr, reads).map(Box::new)
+    }
+
+    fn pair(&mut self, left: &Expr, right: &Expr, reads: &mut Reads) -> Result<Box<(Node, Node)>, TextError> {
+        Ok(Box::new((self.node(left, reads)?, self.node(right, reads)?)))
+    }
+
+    /// A decaying score crosses each constant that it is compared with at a time of its own.
+    fn watch_scores(&self, parts: &[&Expr], reads: &mut Reads) {
+        for score in parts.iter().filter_map(|part| match part.kind {
+            ExprKind::Score(score) => Some(score),
+            _ => None,
+        }) {
+            if self.tree.scores.get(score.index()).is_none_or(|score| score.half_life.is_none()) {
+                continue;
+            }
+            for part in parts {
+                if let ExprKind::Constant(Value::Number(number)) = part.kind {
+                    reads.leaves.insert(LeafKind::ScoreAgainst(score, number));
+                } else if let ExprKind::Negate(inner) = &part.kind
+                    && let ExprKind::Constant(Value::Number(number)) = inner.kind
+                {
+                    reads.leaves.insert(LeafKind::ScoreAgainst(score, number.negated()));
+                }
+            }
+        }
+    }
+
+    /// The stream of a selector: the one that is there already, if an equal one is.
+    pub(super) fn stream(&mut self, selector: &Selector) -> Result<StreamId, TextError> {
+        let key = selector_key(selector, self.tree);
+        if let Some(stream) = self.streams.get(&key) {
+            return Ok(*stream);
+        }
+        let kind = match selector {
+            Selector::Base { events, condition } => {
+                // What a `where` reads needs no readers: it is evaluated when an event comes.
+                let condition =
+                    condition.as_ref().map(|condition| self.node(condition, &mut Reads::default()));
+                StreamKind::Base { events: events.clone(), condition: condition.transpose()? }
+            }
+            Selector::After(sequence) => StreamKind::After(self.sequence(sequence)?),
+            Selector::Without(sequence) => StreamKind::Without(self.sequence(sequence)?),
+        };
+        let id = StreamId(self.plan.streams.len() as u32);
+        match &kind {
+            StreamKind::Base { events, .. } => {
+                for event in events {
+                    if let Some(streams) = self.plan.by_event.get_mut(usize::from(event.0)) {
+                        streams.push(id);
+                    }
+                }
+            }
+            StreamKind::After(sequence) | StreamKind::Without(sequence) => {
+                for part in [sequence.picked, sequence.other] {
+                    if let Some(stream) = self.plan.streams.get_mut(part.index()) {
+                        stream.parts_of.push(id);
+                    }
+                    for streams in &mut self.plan.by_event {
+                        if streams.contains(&part) && !streams.contains(&id) {
+                            streams.push(id);
+                        }
+                    }
+                }
+                if matches!(kind, StreamKind::Without(_)) {
+                    self.plan.deadlines.push(id);
+                }
+            }
+        }
+        self.plan.streams.push(Stream {
+            key: key.as_str().into(),
+            kind,
+            feeds: Vec::new(),
+            quiets: Vec::new(),
+            parts_of: Vec::new(),
+            readers: Vec::new(),
+        });
+        self.streams.insert(key, id);
+        Ok(id)
+    }
+
+    fn sequence(&mut self, sequence: &Sequence) -> Result<SequencePlan, TextError> {
+        Ok(SequencePlan {
+            picked: self.stream(&sequence.picked)?,
+            other: self.stream(&sequence.other)?,
+            within: sequence.within,
+            matching: sequence
+                .matching
+                .as_ref()
+                .map(|matching| (places(&matching.picked), places(&matching.other))),
+        })
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate) -> Result<(WindowSlot, Question, StreamId), TextError> {
+        let stream = self.stream(&aggregate.selector)?;
+        let series = self.series(stream, aggregate.field.as_ref());
+        let span = WindowSpan::from(aggregate.window);
+        let question = Question {
+            function: aggregate.function,
+            previous: matches!(aggregate.window, Window::Previous(_)),
+        };
+        let mut window = 0;
+        if let Some(series) = self.plan.series.get_mut(series as usize) {
+            let plan = &mut series.plan;
+            window = plan.windows.iter().position(|window| window.span == span).unwrap_or_else(|| {
+                plan.windows.push(WindowPlan { span, needs: Needs::default() });
+                series.windows.push(WindowReaders::default());
+                plan.windows.len() - 1
+            });
+            if let Some(window) = plan.windows.get_mut(window) {
+                window.needs.add(aggregate.function);
+            }
+            plan.logged |= matches!(span, WindowSpan::Over(_));
+            plan.valued |= aggregate.field.is_some();
+            plan.dated |= aggregate.function == AggregateFn::Days;
+        }
+        Ok((WindowSlot { series, window: window as u32 }, question, stream))
+    }
+
+    fn series(&mut self, stream: StreamId, field: Option<&FieldRef>) -> u32 {
+        let key = format!("{}.{}", stream.0, field.map_or("", |field| &field.name));
+        if let Some(series) = self.series.get(&key) {
+            return *series;
+        }
+        let id = self.plan.series.len() as u32;
+        if let Some(stream) = self.plan.streams.get_mut(stream.index()) {
+            let hashed = field.is_some_and(|field| field.private);
+            stream.feeds.push(Feed { series: id, field: field.map(places), hashed });
+            let name = format!("{}.{}", stream.key, field.map_or("", |field| &field.name));
+            let plan = SeriesPlan {
+                windows: Vec::new(),
+                zone: self.tree.zone,
+                logged: false,
+                valued: false,
+                dated: false,
+            };
+            self.plan.series.push(Series { key: name.into(), first_slot: 0, plan, windows: Vec::new() });
+        }
+        self.series.insert(key, id);
+        id
+    }
+
+    fn quiet(&mut self, stream: StreamId, length: crate::value::Duration) -> QuietId {
+        let plan = &mut self.plan;
+        *self.quiets.entry((stream, length)).or_insert_with(|| {
+            let id = QuietId(plan.quiets.len() as u32);
+            plan.quiets.push(Quiet { stream, length });
+            if let Some(stream) = plan.streams.get_mut(stream.index()) {
+                stream.quiets.push(id);
+            }
+            id
+        })
+    }
+}
+
+/// Where a field stands.
+fn places(field: &FieldRef) -> Places {
+    field.places.clone().into()
+}
+
+/// Arithmetic of constants is done once. Its text stays, since evidence shows what was written.
+fn fold(node: Node) -> Node {
+    let constant = |node: &Node| match &node.kind {
+        NodeKind::Constant(value) => Some(value.clone()),
+        _ => None,
+    };
+    let folded = match &node.kind {
+        NodeKind::Negate(inner) => match constant(inner) {
+            Some(Value::Number(number)) => Some(Value::Number(number.negated())),
+            _ => None,
+        },
+        NodeKind::Arithmetic(op, pair) => match (constant(&pair.0), constant(&pair.1)) {
+            (Some(left), Some(right)) => super::arithmetic(*op, &left, &right).0,
+            _ => None,
+        },
+        _ => None,
+    };
+    match folded {
+        Some(value) => Node { kind: NodeKind::Constant(value), ..node },
+        None => node,
+    }
+}
+
+/// What makes two selectors of an entity the same: event types and the text of conditions.
+fn selector_key(selector: &Selector, tree: &Tree) -> String {
+    let mut key = String::new();
+    write_key(selector, tree, &mut key);
+    key
+}
+
+fn write_key(selector: &Selector, tree: &Tree, key: &mut String) {
+    // Writing to a String cannot fail.
+    match selector {
+        Selector::Base { events, condition } => {
+            let names = events.iter().filter_map(|event| tree.schema.event_type(*event));
+            key.push_str(&names.map(|event| &*event.name).collect::<Vec<_>>().join(" or "));
+            if let Some(condition) = condition {
+                let _ = write!(key, " where {}", condition.text);
+            }
+        }
+        Selector::After(sequence) => write_sequence("after", sequence, tree, key),
+        Selector::Without(sequence) => write_sequence("without", sequence, tree, key),
+    }
+}
+
+fn write_sequence(word: &str, sequence: &Sequence, tree: &Tree, key: &mut String) {
+    key.push('(');
+    write_key(&sequence.picked, tree, key);
+    let _ = write!(key, ") {word} (");
+    write_key(&sequence.other, tree, key);
+    let _ = write!(key, ") within {}", sequence.within);
+    if let Some(matching) = &sequence.matching {
+        let _ = write!(key, " matching {}", matching.picked.name);
+    }
+}

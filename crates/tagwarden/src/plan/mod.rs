@@ -1,0 +1,234 @@
+//! The plan: what the engine runs. Equal selectors, series and windows are shared between all rules of an entity, and
+//! everything knows which rules read it, so that a rule is looked at only where something that it reads has changed.
+
+mod arithmetic;
+mod build;
+mod expr;
+mod lower;
+
+pub(crate) use arithmetic::arithmetic;
+pub(crate) use expr::{Node, NodeKind, QuietId, StreamId};
+
+use crate::check::tree::{GuardKind, ListId, ScoreChange, ScoreId, TagId, Target, Tree};
+use crate::decision::RuleRef;
+use crate::schema::{EventId, FieldId};
+use crate::text::Keywords;
+use crate::value::{Decimal, Duration, Schedule, Timestamp};
+use crate::window::SeriesPlan;
+use std::sync::Arc;
+
+/// A compiled rulebook.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) tree: Tree,
+    pub(crate) keywords: Keywords,
+    /// One for each entity of the schema.
+    pub(crate) entities: Vec<EntityPlan>,
+}
+
+/// What concerns the subjects of one entity.
+#[derive(Debug, Default)]
+pub(crate) struct EntityPlan {
+    /// Selectors, inner ones first.
+    pub(crate) streams: Vec<Stream>,
+    pub(crate) series: Vec<Series>,
+    /// Every window of every series, in one row.
+    pub(crate) slots: Vec<SlotPlan>,
+    pub(crate) quiets: Vec<Quiet>,
+    /// For each event type, the streams that it may feed, in order.
+    pub(crate) by_event: Vec<Vec<StreamId>>,
+    /// Streams with deadlines.
+    pub(crate) deadlines: Vec<StreamId>,
+    /// In the order in which they run.
+    pub(crate) rules: Vec<RulePlan>,
+    /// Conditions that can change because the clock passes something that is no window.
+    pub(crate) leaves: Vec<Leaf>,
+    /// Which rules look at a tag, a list, a score.
+    pub(crate) tag_readers: Vec<Readers>,
+    pub(crate) list_readers: Vec<Readers>,
+    pub(crate) score_readers: Vec<Readers>,
+    /// Rules with a schedule.
+    pub(crate) scheduled: Vec<u32>,
+    /// Rules that are not active always.
+    pub(crate) bounded: Vec<u32>,
+}
+
+/// The rules that look at something again when it changes, by index.
+pub(crate) type Readers = Vec<u32>;
+
+/// A shared selector.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    /// What makes two selectors the same.
+    pub(crate) key: Arc<str>,
+    pub(crate) kind: StreamKind,
+    /// Series that its picks enter, with the field that each holds.
+    pub(crate) feeds: Vec<Feed>,
+    pub(crate) quiets: Vec<QuietId>,
+    /// Streams that it is a part of.
+    pub(crate) parts_of: Vec<StreamId>,
+    pub(crate) readers: Readers,
+}
+
+#[derive(Debug)]
+pub(crate) enum StreamKind {
+    Base { events: Vec<EventId>, condition: Option<Node> },
+    After(SequencePlan),
+    Without(SequencePlan),
+}
+
+#[derive(Debug)]
+pub(crate) struct SequencePlan {
+    pub(crate) picked: StreamId,
+    pub(crate) other: StreamId,
+    pub(crate) within: Duration,
+    pub(crate) matching: Option<(Places, Places)>,
+}
+
+/// Where a field stands in each event type that a selector may pick.
+pub(crate) type Places = Box<[(EventId, FieldId)]>;
+
+/// A series that a stream feeds.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    pub(crate) series: u32,
+    pub(crate) field: Option<Places>,
+    /// Whether values are kept as keyed hashes.
+    pub(crate) hashed: bool,
+}
+
+/// A series, and for each of its windows who looks at it again when something leaves.
+#[derive(Debug)]
+pub(crate) struct Series {
+    pub(crate) key: Arc<str>,
+    /// Where its windows begin in [`EntityPlan::slots`].
+    pub(crate) first_slot: usize,
+    pub(crate) plan: SeriesPlan,
+    pub(crate) windows: Vec<WindowReaders>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct WindowReaders {
+    pub(crate) readers: Readers,
+    /// Whether a reader must act though no input comes.
+    pub(crate) wakes: bool,
+}
+
+/// Where a window stands, and whether a reader of it must act though no input comes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SlotPlan {
+    pub(crate) series: u32,
+    pub(crate) window: u32,
+    pub(crate) wakes: bool,
+}
+
+/// `no S for D`.
+#[derive(Debug)]
+pub(crate) struct Quiet {
+    pub(crate) stream: StreamId,
+    pub(crate) length: Duration,
+}
+
+/// What the clock alone can change, beside windows.
+#[derive(Debug)]
+pub(crate) struct Leaf {
+    pub(crate) kind: LeafKind,
+    pub(crate) readers: Readers,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LeafKind {
+    Quiet(QuietId),
+    Elapsed(StreamId, Duration),
+    TaggedFor(TagId, Duration),
+    ScoreAgainst(ScoreId, Decimal),
+    Midnight,
+}
+
+#[derive(Debug)]
+pub(crate) struct RulePlan {
+    pub(crate) reference: RuleRef,
+    pub(crate) shadow: bool,
+    pub(crate) trigger: TriggerPlan,
+    pub(crate) condition: Option<Node>,
+    pub(crate) because: Option<TemplatePlan>,
+    pub(crate) actions: Vec<ActionPlan>,
+    pub(crate) at_most_once_per: Option<Duration>,
+    pub(crate) active_from: Option<Timestamp>,
+    pub(crate) active_until: Option<Timestamp>,
+    pub(crate) rollout: Option<Decimal>,
+    /// Whether some grant of it can end by an event or a condition.
+    pub(crate) ends_by_itself: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum TriggerPlan {
+    On(StreamId),
+    When,
+    While,
+    Every(Schedule),
+}
+
+#[derive(Debug)]
+pub(crate) struct TemplatePlan {
+    pub(crate) parts: Vec<TemplatePartPlan>,
+}
+
+#[derive(Debug)]
+pub(crate) enum TemplatePartPlan {
+    Text(Arc<str>),
+    Node(Node),
+}
+
+#[derive(Debug)]
+pub(crate) enum ActionPlan {
+    Grant(GrantPlan),
+    Untag(TagId),
+    Remove(ListId),
+    Score { score: ScoreId, change: ScoreChange, amount: Node },
+    Notify { channel: Arc<str>, text: Option<TemplatePlan> },
+    Emit { name: Arc<str>, fields: Vec<(Arc<str>, Node)> },
+    Propose(Box<ActionPlan>),
+}
+
+impl ActionPlan {
+    /// The text of the message that it sends or proposes to send.
+    pub(crate) fn text(&self) -> Option<&TemplatePlan> {
+        match self {
+            ActionPlan::Notify { text, .. } => text.as_ref(),
+            ActionPlan::Propose(inner) => inner.text(),
+            _ => None,
+        }
+    }
+}
+
+/// `tag` and `add to`.
+#[derive(Debug)]
+pub(crate) struct GrantPlan {
+    pub(crate) target: Target,
+    /// 0 for a tag.
+    pub(crate) level: u8,
+    pub(crate) category: Option<Arc<str>>,
+    pub(crate) life: LifePlan,
+    pub(crate) starting_in: Option<Duration>,
+    pub(crate) review: Option<Duration>,
+    pub(crate) keep: bool,
+    /// Conditions under which it is withheld, or proposed.
+    pub(crate) guards: Vec<(GuardKind, Node)>,
+}
+
+#[derive(Debug)]
+pub(crate) enum LifePlan {
+    Forever,
+    For(Duration),
+    UntilTime(Timestamp),
+    UntilOn(StreamId),
+    Until(Node),
+}
+
+impl Plan {
+    /// The plan of an entity; every id of an entity has one.
+    pub(crate) fn entity(&self, entity: crate::schema::EntityId) -> Option<&EntityPlan> {
+        self.entities.get(usize::from(entity.0))
+    }
+}

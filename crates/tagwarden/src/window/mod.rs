@@ -1,0 +1,98 @@
+//! How aggregates follow their windows: one file a kind of window, one interface.
+//!
+//! A [`Series`] holds what one selector picked, for one field, of one subject; each of its windows keeps a summary of
+//! the part that is inside. Entering costs constant time (amortised), leaving too.
+
+mod calendar;
+mod series;
+mod sliding;
+mod stepped;
+mod summary;
+
+pub(crate) use series::{Series, SeriesPlan};
+pub(crate) use summary::{Needs, Reading};
+
+use crate::check::tree::{AggregateFn, Window};
+use crate::value::{Duration, Period, Timestamp, Zone};
+use std::fmt;
+
+/// Never, as an instant in microseconds.
+pub(crate) const NEVER: i64 = i64::MAX;
+
+/// A window of a series: how long picks stay in it, and what is asked of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WindowPlan {
+    pub(crate) span: WindowSpan,
+    pub(crate) needs: Needs,
+}
+
+/// [`Window`], with `this` and `previous` of a period in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum WindowSpan {
+    Lifetime,
+    Over(crate::value::Duration),
+    Stepped { length: i64, step: i64 },
+    Calendar(Period),
+}
+
+impl WindowSpan {
+    /// When a window that starts empty at a time is full; [`NEVER`] for one that would have to reach back for ever.
+    pub(crate) fn full(self, zone: Zone, from: Timestamp) -> i64 {
+        let end = |period, time| zone.period_end(period, time);
+        match self {
+            WindowSpan::Lifetime => NEVER,
+            WindowSpan::Over(length) => zone.add(from, length).map_or(NEVER, Timestamp::micros),
+            WindowSpan::Stepped { length, step } => from.micros().saturating_add(length).saturating_add(step),
+            WindowSpan::Calendar(period) => end(period, end(period, from)).micros(),
+        }
+    }
+}
+
+/// As behind an aggregate, with the space before it; nothing for a lifetime.
+impl fmt::Display for WindowSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WindowSpan::Lifetime => Ok(()),
+            WindowSpan::Over(length) => write!(f, " over {length}"),
+            WindowSpan::Stepped { length, step } => {
+                write!(f, " over {} step {}", Duration::from_micros(*length), Duration::from_micros(*step))
+            }
+            WindowSpan::Calendar(period) => {
+                let word = match period {
+                    Period::Hour => "hour",
+                    Period::Day => "day",
+                    Period::Week => "week",
+                    Period::Month => "month",
+                    Period::Year => "year",
+                };
+                write!(f, " this or previous {word}")
+            }
+        }
+    }
+}
+
+impl From<Window> for WindowSpan {
+    fn from(window: Window) -> Self {
+        match window {
+            Window::Lifetime => WindowSpan::Lifetime,
+            Window::Over(length) => WindowSpan::Over(length),
+            Window::Stepped { length, step } => WindowSpan::Stepped { length, step },
+            Window::This(period) | Window::Previous(period) => WindowSpan::Calendar(period),
+        }
+    }
+}
+
+/// What is read of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Question {
+    pub(crate) function: AggregateFn,
+    /// Of a calendar window: the period before instead of this one.
+    pub(crate) previous: bool,
+}
+
+impl Question {
+    /// Whether it is for a count or a sum, which every window has at hand.
+    pub(crate) fn is_total(self) -> bool {
+        matches!(self.function, AggregateFn::Count | AggregateFn::Sum)
+    }
+}
