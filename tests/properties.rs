@@ -8,7 +8,9 @@ use generate::Case;
 use generate::dice::Dice;
 use generate::run::{cases, feed, hold, lines, same};
 use std::collections::{BTreeMap, BTreeSet};
-use tagwarden::{Decision, Duration, Engine, EngineOptions, Input, InputError, Orphans, Rulebook, Timestamp};
+use tagwarden::{
+    Decision, Duration, Engine, EngineOptions, Input, InputError, Orphans, Rulebook, Timestamp, Value,
+};
 
 /// What a rulebook, its engine and its stream have in common for a test.
 fn straight(rulebook: &Rulebook, inputs: &[Input]) -> Vec<String> {
@@ -57,6 +59,37 @@ fn ticks_change_nothing() {
             }
         }
         same(("without", &straight(rulebook, inputs)), ("with more ticks", &straight(rulebook, &more)))
+    });
+}
+
+/// Private texts reach neither state nor decisions.
+#[test]
+fn private_texts_are_kept_nowhere() {
+    const MARK: &str = "hi my-own-words scam";
+    hold(cases(20_000) / 8, 19, |rulebook, inputs, _| {
+        let schema = rulebook.schema();
+        let mut engine = Engine::new(rulebook);
+        for input in inputs {
+            let mut input = input.clone();
+            if let Input::Event(event) = &mut input
+                && let Some(ty) = schema.event_type(event.event)
+            {
+                for (field, value) in ty.fields.iter().zip(&mut event.fields) {
+                    if field.private && value.is_some() {
+                        *value = Some(Value::from(MARK));
+                    }
+                }
+            }
+            for line in lines(&feed(&mut engine, std::slice::from_ref(&input))) {
+                if line.contains("my-own-words") {
+                    return Err(format!("a decision shows a private text: {line}"));
+                }
+            }
+            if engine.snapshot().windows(12).any(|part| part == b"my-own-words") {
+                return Err("the snapshot keeps a private text".into());
+            }
+        }
+        Ok(())
     });
 }
 

@@ -4,8 +4,19 @@ use super::dice::Dice;
 use super::node::{Node, Part, Sort, node};
 use super::schema::{Entity, EventDecl, Field, Res, Ty, shared};
 
-pub const DURATIONS: &[&str] = &["10m", "1h", "1h30m", "1d", "2d", "1mo"];
-pub const TEXTS: &[&str] = &["x", "y", "hi", "a scam", "SCAM now", "rip-off, scam"];
+pub const DURATIONS: &[&str] = &["10m", "1h", "1h30m", "1d", "2d", "1mo", "1mo1d"];
+pub const TEXTS: &[&str] = &[
+    "x",
+    "y",
+    "hi",
+    "a scam",
+    "SCAM now",
+    "rip-off, scam",
+    "his scams",
+    "ＳＣＡＭ大麻烦",
+    "卖大麻的 hi5",
+    "사기를 역사기록",
+];
 const COMPARE: &[&str] = &[">=", ">", "<", "<=", "==", "!="];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -254,7 +265,7 @@ fn try_cond(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
             }
         },
         14 => {
-            let left = time(dice, cx, below)?;
+            let left = time(dice, cx)?;
             let op = dice.word(&[">=", "<", "==", "!="]);
             if dice.chance(30) {
                 node!(Cond: "(date(", left, format!(") {op} date("), time_literal(dice, cx), "))")
@@ -269,11 +280,11 @@ fn try_cond(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
                 if cx.entity == Entity::Customer && dice.chance(50) {
                     node!(Cond: "is_anniversary(", node!(Time: "latest(message.t)"), ")")
                 } else {
-                    let time = time(dice, cx, below)?;
+                    let time = time(dice, cx)?;
                     node!(Cond: "is_anniversary(", time, ")")
                 }
             } else {
-                let time = time(dice, cx, below)?;
+                let time = time(dice, cx)?;
                 let op = dice.word(&[">=", "<", "=="]);
                 node!(Cond: "(age(", time, format!(") {op} "), node!(Num: dice.word(&["0", "1", "2"])), ")")
             }
@@ -347,7 +358,7 @@ pub fn number(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Node {
             7 => optional_number(dice, cx, below).map(|left| node!(Num: "(", left, " ?? ", small(dice), ")")),
             8 => {
                 let call = dice.word(&["hour", "weekday", "day", "month", "age"]);
-                time(dice, cx, below).map(|time| node!(Num: call, "(", time, ")"))
+                time(dice, cx).map(|time| node!(Num: call, "(", time, ")"))
             }
             9 => {
                 let free = !matches!(cx.place, Place::Watched | Place::Where);
@@ -429,11 +440,11 @@ fn text_aggregate(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
 }
 
 /// A time that is never absent.
-fn time(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
+fn time(dice: &mut Dice, cx: &Cx<'_>) -> Option<Node> {
     match dice.below(6) {
         0 | 1 if cx.at => Some(node!(Time: "at")),
         2 => Some(time_literal(dice, cx)),
-        3 => time(dice, cx, depth).map(|inner| node!(Time: "date(", inner, ")")),
+        3 => time(dice, cx).map(|inner| node!(Time: "date(", inner, ")")),
         4 => {
             let field = cx.field(dice, |field| field.ty == Ty::Time)?;
             Some(node!(Time: format!("({} ?? ", field.name), time_literal(dice, cx), ")"))

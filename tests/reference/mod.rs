@@ -47,7 +47,7 @@ pub(crate) fn run_unordered(
     let mut ids: BTreeMap<Arc<str>, Timestamp> = BTreeMap::new();
     let mut apply = |reference: &mut Reference<'_>, input: &Input| {
         if let (Input::Event(Event { id: Some(id), time, .. }), Some(dedup)) = (input, dedup) {
-            let known = ids.get(id).is_some_and(|applied| time.micros() <= applied.micros() + dedup.micros());
+            let known = ids.get(id).is_some_and(|applied| time.micros() < applied.micros() + dedup.micros());
             if known {
                 return;
             }

@@ -98,6 +98,7 @@ fn formats_in_one_style() {
     }
 }
 /// Mistakes, each on a line, and behind each the messages: code, what is wrong, `@` where, what to do.
+/// To accept what has changed, run with `TAGWARDEN_BLESS=1` and read the difference.
 const MISTAKES: &str = include_str!("tests/mistakes.txt");
 
 #[test]
@@ -115,7 +116,7 @@ fn says_what_is_wrong_in_the_words_of_the_user() {
             }
         }
     }
-    if std::env::var_os("BLESS").is_some() {
+    if std::env::var_os("TAGWARDEN_BLESS").is_some() {
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/syntax/tests/mistakes.txt"), &said).unwrap();
     } else {
         assert_eq!(said, MISTAKES);
