@@ -78,7 +78,9 @@ impl<'t> Clauses<'t> {
             ClauseKind::Because(text) => self.because = Some(text),
             ClauseKind::Then(action) => self.then.push(action),
             ClauseKind::AtMostOncePer(duration) => self.at_most = Some(duration),
-            ClauseKind::Active { from, until } => self.active = Some(Active { from: from.as_ref(), until: until.as_ref() }),
+            ClauseKind::Active { from, until } => {
+                self.active = Some(Active { from: from.as_ref(), until: until.as_ref() })
+            }
             ClauseKind::Rollout(share) => self.rollout = Some(share),
         }
     }
