@@ -8,22 +8,73 @@ mod generate;
 mod reference;
 
 use generate::Case;
+use generate::dice::Dice;
 use generate::run::{cases, feed, hold, lines, same};
-use tagwarden::{Decision, Engine, Input, Rulebook};
+use tagwarden::{Decision, Duration, Engine, EngineOptions, Input, InputError, Rulebook};
 
 fn agree(rulebook: &Rulebook, inputs: &[Input], _: &Case) -> Result<(), String> {
     if reference::keeps_private(rulebook.tree()) {
         return Ok(());
     }
     let engine = feed(&mut Engine::new(rulebook), inputs);
-    let reference = reference::run(rulebook.tree(), inputs);
+    equal(&engine, &reference::run(rulebook.tree(), inputs))
+}
+
+fn equal(engine: &[Decision], reference: &[Decision]) -> Result<(), String> {
     if engine == reference {
         return Ok(());
     }
-    same(("engine", &lines(&engine)), ("reference", &lines(&reference)))?;
-    let differs = |(one, other): &(&Decision, &Decision)| one != other;
-    let first = engine.iter().zip(&reference).find(differs);
+    same(("engine", &lines(engine)), ("reference", &lines(reference)))?;
+    let first = engine.iter().zip(reference).find(|(one, other)| one != other);
     Err(format!("the same JSON, and yet different: {first:#?}"))
+}
+
+/// The same with inputs that come late, some too late, and events that come twice.
+fn agree_unordered(rulebook: &Rulebook, inputs: &[Input], case: &Case) -> Result<(), String> {
+    if reference::keeps_private(rulebook.tree()) {
+        return Ok(());
+    }
+    let mut dice = Dice::new(case.seed ^ 3);
+    let lateness: i64 = [600_000_000, 7_200_000_000, 200_000_000_000][dice.below(3)];
+    let dedup: i64 = [600_000_000, 3_600_000_000, 86_400_000_000][dice.below(3)];
+    let mut arriving: Vec<(i64, Input)> = Vec::new();
+    for (at, input) in inputs.iter().enumerate() {
+        let mut input = input.clone();
+        let mut copies = 1;
+        if let Input::Event(event) = &mut input
+            && dice.chance(70)
+        {
+            event.id = Some(format!("e{at}").into());
+            copies += usize::from(dice.chance(30));
+        }
+        for _ in 0..copies {
+            let delay = dice.below(lateness as usize + lateness as usize / 4) as i64;
+            arriving.push((input.time().micros() + delay, input.clone()));
+        }
+    }
+    arriving.sort_by_key(|(arrival, _)| *arrival);
+    let inputs: Vec<Input> = arriving.into_iter().map(|(_, input)| input).collect();
+    let (lateness, dedup) = (Duration::from_micros(lateness), Duration::from_micros(dedup));
+    let options = EngineOptions { lateness, dedup: Some(dedup), ..EngineOptions::default() };
+    let mut engine = Engine::with_options(rulebook, options);
+    let mut decisions = Vec::new();
+    for input in &inputs {
+        match engine.apply(input) {
+            Ok(more) => decisions.extend(more),
+            Err(InputError::Late { .. } | InputError::Duplicate { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    decisions.extend(engine.finish());
+    let arrived: Vec<String> = inputs.iter().map(|input| format!("{input:?}")).collect();
+    let expected = reference::run_unordered(rulebook.tree(), &inputs, lateness, Some(dedup));
+    equal(&decisions, &expected)
+        .map_err(|why| format!("lateness {lateness}, dedup {dedup}, arriving\n{}\n{why}", arrived.join("\n")))
+}
+
+#[test]
+fn engine_and_reference_agree_on_late_and_repeated_inputs() {
+    hold(cases(20_000) / 8, 3, agree_unordered);
 }
 
 #[test]

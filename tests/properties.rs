@@ -4,11 +4,13 @@
 
 mod generate;
 
+use generate::Case;
 use generate::dice::Dice;
 use generate::run::{cases, feed, hold, lines, same};
-use generate::Case;
 use std::collections::{BTreeMap, BTreeSet};
-use tagwarden::{Decision, Duration, Engine, EngineOptions, Input, Rulebook, Timestamp};
+use tagwarden::{
+    Decision, Duration, Engine, EngineOptions, Input, InputError, Orphans, Rulebook, Timestamp, Value,
+};
 
 /// What a rulebook, its engine and its stream have in common for a test.
 fn straight(rulebook: &Rulebook, inputs: &[Input]) -> Vec<String> {
@@ -24,7 +26,8 @@ fn restoring_changes_nothing() {
         let mut engine = Engine::new(rulebook);
         let mut decisions = feed(&mut engine, &inputs[..place]);
         let bytes = engine.snapshot();
-        let mut engine = Engine::restore(rulebook, EngineOptions::default(), &bytes).map_err(|error| error.to_string())?;
+        let mut engine =
+            Engine::restore(rulebook, EngineOptions::default(), &bytes).map_err(|error| error.to_string())?;
         if engine.snapshot() != bytes {
             return Err(format!("the snapshot after input {place} is not the one restored from"));
         }
@@ -56,6 +59,37 @@ fn ticks_change_nothing() {
             }
         }
         same(("without", &straight(rulebook, inputs)), ("with more ticks", &straight(rulebook, &more)))
+    });
+}
+
+/// Private texts reach neither state nor decisions.
+#[test]
+fn private_texts_are_kept_nowhere() {
+    const MARK: &str = "hi my-own-words scam";
+    hold(cases(20_000) / 8, 19, |rulebook, inputs, _| {
+        let schema = rulebook.schema();
+        let mut engine = Engine::new(rulebook);
+        for input in inputs {
+            let mut input = input.clone();
+            if let Input::Event(event) = &mut input
+                && let Some(ty) = schema.event_type(event.event)
+            {
+                for (field, value) in ty.fields.iter().zip(&mut event.fields) {
+                    if field.private && value.is_some() {
+                        *value = Some(Value::from(MARK));
+                    }
+                }
+            }
+            for line in lines(&feed(&mut engine, std::slice::from_ref(&input))) {
+                if line.contains("my-own-words") {
+                    return Err(format!("a decision shows a private text: {line}"));
+                }
+            }
+            if engine.snapshot().windows(12).any(|part| part == b"my-own-words") {
+                return Err("the snapshot keeps a private text".into());
+            }
+        }
+        Ok(())
     });
 }
 
@@ -117,6 +151,84 @@ fn lateness_sorts() {
         }
         decisions.extend(engine.finish());
         same(("sorted", &straight(rulebook, &events)), ("shuffled", &lines(&decisions)))
+    });
+}
+
+/// Reloading the same rulebook at any place changes nothing.
+#[test]
+fn reloading_the_same_changes_nothing() {
+    hold(cases(20_000) / 8, 16, |rulebook, inputs, case| {
+        let mut dice = Dice::new(case.seed ^ 6);
+        let place = dice.below(inputs.len() + 1);
+        let mut engine = Engine::new(rulebook);
+        let mut decisions = feed(&mut engine, &inputs[..place]);
+        let orphans = if dice.chance(50) { Orphans::End } else { Orphans::Keep };
+        // Compiled from its formatted text: the same rulebook at other places.
+        let text = tagwarden::format(&case.text()).map_err(|error| error.to_string())?;
+        let again = Rulebook::compile(&text).map_err(|error| error.to_string())?;
+        engine.reload(&again, orphans);
+        decisions.extend(feed(&mut engine, &inputs[place..]));
+        let expected = straight(rulebook, inputs);
+        same(("straight", &expected), (&format!("reloaded after input {place}"), &lines(&decisions)))
+    });
+}
+
+/// An event that comes twice counts once.
+#[test]
+fn duplicates_change_nothing() {
+    hold(cases(20_000) / 8, 17, |rulebook, inputs, case| {
+        let mut dice = Dice::new(case.seed ^ 7);
+        let dedup = Some(Duration::from_micros(86_400_000_000));
+        let mut engine = Engine::with_options(rulebook, EngineOptions { dedup, ..EngineOptions::default() });
+        let mut decisions = Vec::new();
+        for (number, input) in inputs.iter().enumerate() {
+            let mut input = input.clone();
+            let Input::Event(event) = &mut input else {
+                decisions.extend(feed(&mut engine, &[input]));
+                continue;
+            };
+            event.id = Some(format!("e{number}").into());
+            let late = matches!(
+                engine.apply(&input).map(|more| decisions.extend(more)),
+                Err(InputError::Late { .. })
+            );
+            if !late && dice.chance(50) && !matches!(engine.apply(&input), Err(InputError::Duplicate { .. }))
+            {
+                return Err(format!("input {number} is no duplicate of itself"));
+            }
+        }
+        same(("once", &straight(rulebook, inputs)), ("some twice", &lines(&decisions)))
+    });
+}
+
+/// What is decided about a subject depends on its own inputs, and on nobody else's.
+#[test]
+fn subjects_are_on_their_own() {
+    hold(cases(20_000) / 8, 18, |rulebook, inputs, _| {
+        let mut engine = Engine::new(rulebook);
+        let mut all = Vec::new();
+        let mut own = Vec::new();
+        for input in inputs {
+            let Ok(decisions) = engine.apply(input) else { continue };
+            all.extend(decisions);
+            let concerned = match input {
+                Input::Event(event) => event.keys.iter().any(|key| &**key == "c1"),
+                _ => true,
+            };
+            if concerned {
+                own.push(input.clone());
+            }
+        }
+        // What is due by the last input is due with and without the others.
+        if let Some(clock) = engine.clock() {
+            all.extend(engine.advance_to(clock).map_err(|error| error.to_string())?);
+            own.push(Input::Tick(clock));
+        }
+        let of_one = |decisions: Vec<Decision>| -> Vec<String> {
+            lines(&decisions.into_iter().filter(|decision| &*decision.subject == "c1").collect::<Vec<_>>())
+        };
+        let alone = of_one(feed(&mut Engine::new(rulebook), &own));
+        same(("with the others", &of_one(all)), ("alone", &alone))
     });
 }
 
@@ -190,7 +302,8 @@ fn the_generator_reaches_everything() {
         Forever For UntilTime UntilOn Until Exempt Approve";
     let missing: Vec<&str> = wanted.split_whitespace().filter(|word| !seen.contains(*word)).collect();
     assert!(missing.is_empty(), "never generated: {missing:?}");
-    let wanted = "tagged untagged listed level_changed unlisted scored proposed withheld notified review_due emitted";
+    let wanted =
+        "tagged untagged listed level_changed unlisted scored proposed withheld notified review_due emitted";
     let missing: Vec<&str> = wanted.split_whitespace().filter(|kind| !kinds.contains_key(*kind)).collect();
     assert!(missing.is_empty(), "never decided: {missing:?}");
     assert!(refusals * 10 < total as usize * 4, "{refusals} of {total} do not compile");

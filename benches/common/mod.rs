@@ -26,12 +26,12 @@ const CONDITIONS: [&str; 10] = [
 ];
 
 /// Ten rules that are looked at on every event, and emit where their condition holds.
-pub fn level() -> Rulebook {
+pub(crate) fn level() -> Rulebook {
     compile(|at, condition| format!("rule r{at} {{ on activity when {condition} then emit hit{at} }}\n"))
 }
 
 /// Ten rules that hold a tag for as long as their condition does, to its exact end.
-pub fn live() -> Rulebook {
+pub(crate) fn live() -> Rulebook {
     compile(|at, condition| format!("rule r{at} {{ while {condition} then tag t{at} }}\n"))
 }
 
@@ -41,7 +41,7 @@ fn compile(rule: impl Fn(usize, &str) -> String) -> Rulebook {
 }
 
 /// `count` events of 50,000 customers over 60 days, in order of time: few customers have most of the events.
-pub fn stream(rulebook: &Rulebook, count: usize) -> Vec<Event> {
+pub(crate) fn stream(rulebook: &Rulebook, count: usize) -> Vec<Event> {
     const CUSTOMERS: usize = 50_000;
     const START: i64 = 1_735_689_600_000_000;
     const SPAN: i64 = 60 * 86_400_000_000;

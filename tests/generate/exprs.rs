@@ -4,8 +4,19 @@ use super::dice::Dice;
 use super::node::{Node, Part, Sort, node};
 use super::schema::{Entity, EventDecl, Field, Res, Ty, shared};
 
-pub const DURATIONS: &[&str] = &["10m", "1h", "1h30m", "1d", "2d", "1mo"];
-pub const TEXTS: &[&str] = &["x", "y", "hi", "a scam", "SCAM now", "rip-off, scam"];
+pub const DURATIONS: &[&str] = &["10m", "1h", "1h30m", "1d", "2d", "1mo", "1mo1d"];
+pub const TEXTS: &[&str] = &[
+    "x",
+    "y",
+    "hi",
+    "a scam",
+    "SCAM now",
+    "rip-off, scam",
+    "his scams",
+    "ＳＣＡＭ大麻烦",
+    "卖大麻的 hi5",
+    "사기를 역사기록",
+];
 const COMPARE: &[&str] = &[">=", ">", "<", "<=", "==", "!="];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,26 +113,26 @@ fn try_cond(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
     let has_event = cx.events.is_some();
     let deep = depth > 0;
     let kind = dice.weighted(&[
-        if deep { 8 } else { 0 },                       // 0 and, or
-        if deep { 3 } else { 0 },                       // 1 not
-        if deep && !in_where { 20 } else { 2 },         // 2 aggregate compared
-        if has_event { 14 } else { 0 },                 // 3 number field compared
-        if has_event { 10 } else { 3 },                 // 4 text compared
-        if in_where && !deep { 1 } else { 6 },          // 5 no … for
-        if in_where && !deep { 1 } else { 5 },          // 6 time since
-        9,                                              // 7 tagged
-        6,                                              // 8 in list
-        3,                                              // 9 level of
-        8,                                              // 10 score
-        if has_event { 8 } else { 2 },                  // 11 text predicates
-        3,                                              // 12 bool
-        4,                                              // 13 exists
-        3,                                              // 14 time compared
-        if cx.at { 4 } else { 1 },                      // 15 anniversary, age
-        3,                                              // 16 between
-        3,                                              // 17 in set
-        2,                                              // 18 any numbers
-        1,                                              // 19 conditions compared
+        if deep { 8 } else { 0 },               // 0 and, or
+        if deep { 3 } else { 0 },               // 1 not
+        if deep && !in_where { 20 } else { 2 }, // 2 aggregate compared
+        if has_event { 14 } else { 0 },         // 3 number field compared
+        if has_event { 10 } else { 3 },         // 4 text compared
+        if in_where && !deep { 1 } else { 6 },  // 5 no … for
+        if in_where && !deep { 1 } else { 5 },  // 6 time since
+        9,                                      // 7 tagged
+        6,                                      // 8 in list
+        3,                                      // 9 level of
+        8,                                      // 10 score
+        if has_event { 8 } else { 2 },          // 11 text predicates
+        3,                                      // 12 bool
+        4,                                      // 13 exists
+        3,                                      // 14 time compared
+        if cx.at { 4 } else { 1 },              // 15 anniversary, age
+        3,                                      // 16 between
+        3,                                      // 17 in set
+        2,                                      // 18 any numbers
+        1,                                      // 19 conditions compared
     ]);
     let below = depth.saturating_sub(1);
     Some(match kind {
@@ -152,7 +163,9 @@ fn try_cond(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
             if let Some(field) = cx.field(dice, |field| field.ty == Ty::Choice)
                 && dice.chance(50)
             {
-                return Some(node!(Cond: format!("({} {op} \"{}\")", field.name, dice.word(&["x", "y", "z"]))));
+                return Some(
+                    node!(Cond: format!("({} {op} \"{}\")", field.name, dice.word(&["x", "y", "z"]))),
+                );
             }
             let left = text(dice, cx, below)?;
             node!(Cond: "(", left, format!(" {op} "), text_literal(dice), ")")
@@ -165,7 +178,9 @@ fn try_cond(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
             let picked = inner_selector(dice, cx, depth);
             let op = symbol(dice);
             match dice.below(4) {
-                0 => node!(Cond: "(", duration(dice), format!(" {op} (time since "), picked, " ?? ", duration(dice), "))"),
+                0 => {
+                    node!(Cond: "(", duration(dice), format!(" {op} (time since "), picked, " ?? ", duration(dice), "))")
+                }
                 1 => {
                     let again = picked.clone();
                     node!(Cond: "((exists (time since ", picked, ")) and ((time since ", again, format!(") {op} "), duration(dice), "))")
@@ -187,7 +202,11 @@ fn try_cond(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
         8 => {
             let list = cx.list(dice)?;
             let level = if list == "black" && dice.chance(50) {
-                format!(" level {} {}", dice.word(&["<=", "==", ">=", "<", "!="]), dice.word(&["1", "2", "3"]))
+                format!(
+                    " level {} {}",
+                    dice.word(&["<=", "==", ">=", "<", "!="]),
+                    dice.word(&["1", "2", "3"])
+                )
             } else {
                 String::new()
             };
@@ -246,7 +265,7 @@ fn try_cond(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
             }
         },
         14 => {
-            let left = time(dice, cx, below)?;
+            let left = time(dice, cx)?;
             let op = dice.word(&[">=", "<", "==", "!="]);
             if dice.chance(30) {
                 node!(Cond: "(date(", left, format!(") {op} date("), time_literal(dice, cx), "))")
@@ -261,11 +280,11 @@ fn try_cond(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
                 if cx.entity == Entity::Customer && dice.chance(50) {
                     node!(Cond: "is_anniversary(", node!(Time: "latest(message.t)"), ")")
                 } else {
-                    let time = time(dice, cx, below)?;
+                    let time = time(dice, cx)?;
                     node!(Cond: "is_anniversary(", time, ")")
                 }
             } else {
-                let time = time(dice, cx, below)?;
+                let time = time(dice, cx)?;
                 let op = dice.word(&[">=", "<", "=="]);
                 node!(Cond: "(age(", time, format!(") {op} "), node!(Num: dice.word(&["0", "1", "2"])), ")")
             }
@@ -339,7 +358,7 @@ pub fn number(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Node {
             7 => optional_number(dice, cx, below).map(|left| node!(Num: "(", left, " ?? ", small(dice), ")")),
             8 => {
                 let call = dice.word(&["hour", "weekday", "day", "month", "age"]);
-                time(dice, cx, below).map(|time| node!(Num: call, "(", time, ")"))
+                time(dice, cx).map(|time| node!(Num: call, "(", time, ")"))
             }
             9 => {
                 let free = !matches!(cx.place, Place::Watched | Place::Where);
@@ -395,9 +414,9 @@ pub fn text(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
     }
     let field = cx.field(dice, |field| matches!(field.ty, Ty::Text));
     match field {
-        Some(field) if dice.chance(85) => {
-            Some(node!(Text: if field.optional { format!("({} ?? \"x\")", field.name) } else { field.name.to_owned() }))
-        }
+        Some(field) if dice.chance(85) => Some(
+            node!(Text: if field.optional { format!("({} ?? \"x\")", field.name) } else { field.name.to_owned() }),
+        ),
         _ => {
             let made = text_aggregate(dice, cx, depth)?;
             Some(node!(Text: "(", made, " ?? \"x\")"))
@@ -421,11 +440,11 @@ fn text_aggregate(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
 }
 
 /// A time that is never absent.
-fn time(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
+fn time(dice: &mut Dice, cx: &Cx<'_>) -> Option<Node> {
     match dice.below(6) {
         0 | 1 if cx.at => Some(node!(Time: "at")),
         2 => Some(time_literal(dice, cx)),
-        3 => time(dice, cx, depth).map(|inner| node!(Time: "date(", inner, ")")),
+        3 => time(dice, cx).map(|inner| node!(Time: "date(", inner, ")")),
         4 => {
             let field = cx.field(dice, |field| field.ty == Ty::Time)?;
             Some(node!(Time: format!("({} ?? ", field.name), time_literal(dice, cx), ")"))
@@ -433,7 +452,8 @@ fn time(dice: &mut Dice, cx: &Cx<'_>, depth: usize) -> Option<Node> {
         _ => {
             (cx.entity == Entity::Customer).then_some(())?;
             let function = dice.word(&["latest", "first", "min", "max"]);
-            Some(node!(Time: function, "(message.t)", window(dice), " ?? ", time_literal(dice, cx))).map(paren)
+            Some(node!(Time: function, "(message.t)", window(dice), " ?? ", time_literal(dice, cx)))
+                .map(paren)
         }
     }
 }
@@ -482,7 +502,9 @@ fn window(dice: &mut Dice) -> Node {
             " over 1h step 10m", " over 1d step 1h", " over 2d step 1d", " over 1h30m step 30m", " over 1d step 1d",
         ])),
         2 => node!(Part: " this ", node!(Part: dice.word(&["hour", "day", "week", "month", "year", "day"]))),
-        3 => node!(Part: " previous ", node!(Part: dice.word(&["hour", "day", "week", "month", "year", "day"]))),
+        3 => {
+            node!(Part: " previous ", node!(Part: dice.word(&["hour", "day", "week", "month", "year", "day"])))
+        }
         _ => node!(Part: ""),
     }
 }
@@ -545,20 +567,21 @@ fn selector(
     };
     let word = if dice.chance(50) { " after " } else { " without " };
     let common = shared(&[events, &others].concat());
-    let mut parts = vec![
-        Part::from(picked),
-        word.into(),
-        other.into(),
-        " within ".into(),
-        duration(dice).into(),
-    ];
+    let mut parts =
+        vec![Part::from(picked), word.into(), other.into(), " within ".into(), duration(dice).into()];
     if !common.is_empty() && dice.chance(35) {
         parts.push(Part::Maybe(node!(Part: format!(" matching {}", dice.pick(&common).name))));
     }
     Node { sort: Sort::Selector, parts }
 }
 
-fn base(dice: &mut Dice, cx: &Cx<'_>, depth: usize, field: Option<&str>, events: &[&'static EventDecl]) -> Node {
+fn base(
+    dice: &mut Dice,
+    cx: &Cx<'_>,
+    depth: usize,
+    field: Option<&str>,
+    events: &[&'static EventDecl],
+) -> Node {
     let names: Vec<&str> = events.iter().map(|event| event.name).collect();
     let mut head = names.join(" or ");
     if names.len() > 1 && field.is_some() {

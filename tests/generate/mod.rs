@@ -54,7 +54,7 @@ impl Case {
 impl std::fmt::Debug for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "seed {:#x}\n{}", self.seed, self.text())?;
-        self.given.iter().try_for_each(|input| write!(f, "{}\n", input.line()))
+        self.given.iter().try_for_each(|input| writeln!(f, "{}", input.line()))
     }
 }
 
@@ -139,7 +139,9 @@ fn edits(case: &Case) -> Vec<Edit> {
     let count = case.given.len();
     let mut size = count;
     while size > 0 {
-        edits.extend((0..count).rev().step_by(size).map(|end| Edit::Inputs((end + 1).saturating_sub(size), end + 1)));
+        edits.extend(
+            (0..count).rev().step_by(size).map(|end| Edit::Inputs((end + 1).saturating_sub(size), end + 1)),
+        );
         size /= 2;
     }
     edits.extend(case.book.cuts().into_iter().map(Edit::Book));

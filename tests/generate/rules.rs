@@ -22,11 +22,19 @@ struct Plan {
     rank: usize,
 }
 
-fn plan(dice: &mut Dice) -> Plan {
-    let trigger = [Trigger::On, Trigger::When, Trigger::While, Trigger::Every][dice.weighted(&[30, 35, 25, 12])];
+/// `focus`: a few pieces of state that most of the rules of a rulebook write, so that they meet.
+fn plan(dice: &mut Dice, focus: &[Res]) -> Plan {
+    let trigger =
+        [Trigger::On, Trigger::When, Trigger::While, Trigger::Every][dice.weighted(&[30, 35, 25, 12])];
     let count = 1 + dice.weighted(&[60, 25, 10]);
+    let focus: Vec<Res> = focus
+        .iter()
+        .filter(|res| trigger != Trigger::While || !matches!(res, Res::Score(_)))
+        .copied()
+        .collect();
     let writes = (0..count)
         .map(|_| match trigger {
+            _ if !focus.is_empty() && dice.chance(45) => Some(*dice.pick(&focus)),
             // A `while` rule only tags and lists.
             Trigger::While => Some(*dice.pick(&RESOURCES[..6])),
             _ if dice.chance(70) => Some(*dice.pick(RESOURCES)),
@@ -44,19 +52,25 @@ fn plan(dice: &mut Dice) -> Plan {
 /// The rules and guards of a rulebook, as parts of it.
 pub fn rules(dice: &mut Dice, times: &[String]) -> Vec<Part> {
     let count = if dice.chance(10) { 5 + dice.below(2) } else { 1 + dice.weighted(&[25, 35, 25, 15]) };
-    let mut plans: Vec<Plan> = (0..count).map(|_| plan(dice)).collect();
+    let mut focus = vec![*dice.pick(RESOURCES), *dice.pick(RESOURCES)];
+    if dice.chance(25) {
+        focus.push(Res::List("black"));
+    }
+    let mut plans: Vec<Plan> = (0..count).map(|_| plan(dice, &focus)).collect();
     if dice.chance(60) {
         // Readers find more to read where something is written before them.
         plans[0].rank = 0;
     }
     let readable = |rank: usize| -> Vec<Res> {
-        let free = |res: &&Res| {
-            plans.iter().all(|other| other.rank < rank || !other.writes.contains(&Some(**res)))
-        };
+        let free =
+            |res: &&Res| plans.iter().all(|other| other.rank < rank || !other.writes.contains(&Some(**res)));
         let mut all: Vec<Res> = RESOURCES.iter().filter(free).copied().collect();
         // What is written is worth reading more than what never is.
-        let written: Vec<Res> =
-            all.iter().filter(|res| plans.iter().any(|other| other.writes.contains(&Some(**res)))).copied().collect();
+        let written: Vec<Res> = all
+            .iter()
+            .filter(|res| plans.iter().any(|other| other.writes.contains(&Some(**res))))
+            .copied()
+            .collect();
         if !written.is_empty() {
             all = written;
         }
@@ -70,7 +84,8 @@ pub fn rules(dice: &mut Dice, times: &[String]) -> Vec<Part> {
         let watched = matches!(plan.trigger, Trigger::When | Trigger::While);
         if !watched && dice.chance(30) {
             // What it writes itself, where nobody else both writes and reads it.
-            let alone = |res: &&Res| plans.iter().filter(|other| other.writes.contains(&Some(**res))).count() == 1;
+            let alone =
+                |res: &&Res| plans.iter().filter(|other| other.writes.contains(&Some(**res))).count() == 1;
             reads.extend(own.iter().filter(alone));
         }
         parts.push(Part::Maybe(rule(dice, plan, at, &reads, &until, times)));
@@ -98,7 +113,8 @@ fn guard(
     let res = *dice.pick(&guarded);
     let writers: Vec<&Plan> = plans.iter().filter(|plan| plan.writes.contains(&Some(res))).collect();
     let first = writers.first()?;
-    let entity = if writers.iter().all(|plan| plan.entity == first.entity) { first.entity } else { Entity::Both };
+    let entity =
+        if writers.iter().all(|plan| plan.entity == first.entity) { first.entity } else { Entity::Both };
     let lowest = writers.iter().map(|plan| plan.rank).min()?;
     let reads: Vec<Res> = readable(lowest)
         .into_iter()
@@ -116,7 +132,8 @@ fn guard(
 }
 
 fn rule(dice: &mut Dice, plan: &Plan, at: usize, reads: &[Res], until: &[Res], times: &[String]) -> Node {
-    let mut cx = Cx { entity: plan.entity, place: Place::Watched, events: None, at: false, readable: reads, times };
+    let mut cx =
+        Cx { entity: plan.entity, place: Place::Watched, events: None, at: false, readable: reads, times };
     let mut clauses: Vec<Part> = Vec::new();
     let depth = 1 + dice.below(2);
     match plan.trigger {
@@ -133,7 +150,16 @@ fn rule(dice: &mut Dice, plan: &Plan, at: usize, reads: &[Res], until: &[Res], t
         Trigger::When => clauses.push(node!(Clause: "\n  when ", cond(dice, &cx, depth)).into()),
         Trigger::While => clauses.push(node!(Clause: "\n  while ", cond(dice, &cx, depth)).into()),
         Trigger::Every => {
-            let schedule = *dice.pick(&["day", "day", "day", "week on mon", "week on thu", "month on 1", "month on 29", "month on 31"]);
+            let schedule = *dice.pick(&[
+                "day",
+                "day",
+                "day",
+                "week on mon",
+                "week on thu",
+                "month on 1",
+                "month on 29",
+                "month on 31",
+            ]);
             let clock = dice.word(&["00:00", "02:30", "09:00", "23:30", "12:00"]);
             clauses.push(node!(Clause: format!("\n  every {schedule} at {clock}")).into());
             cx.at = true;
@@ -166,7 +192,8 @@ fn rule(dice: &mut Dice, plan: &Plan, at: usize, reads: &[Res], until: &[Res], t
         clauses.push(Part::Maybe(node!(Clause: active)));
     }
     if dice.chance(6) {
-        clauses.push(Part::Maybe(node!(Clause: format!("\n  rollout {}%", dice.word(&["50", "30.5", "80"])))));
+        clauses
+            .push(Part::Maybe(node!(Clause: format!("\n  rollout {}%", dice.word(&["50", "30.5", "80"])))));
     }
     let mut parts = Vec::new();
     if dice.chance(8) {
@@ -216,7 +243,8 @@ fn life(dice: &mut Dice, plan: &Plan, until: &[Res], times: &[String]) -> Option
     if plan.trigger == Trigger::While {
         return None;
     }
-    let cx = Cx { entity: plan.entity, place: Place::Watched, events: None, at: false, readable: until, times };
+    let cx =
+        Cx { entity: plan.entity, place: Place::Watched, events: None, at: false, readable: until, times };
     Some(match dice.weighted(&[8, 9, 2, 5, 7]) {
         0 => return None,
         1 => node!(Part: " for ", duration(dice)),
@@ -264,7 +292,7 @@ fn action(dice: &mut Dice, plan: &Plan, write: Option<Res>, cx: &Cx<'_>, until: 
                 parts.push(Part::Maybe(node!(Part: " starting in ", duration(dice))));
             }
             if dice.chance(15) {
-                let every = dice.word(&["1d", "2d", "1mo", "1h30m"]);
+                let every = dice.word(&["1d", "2d", "1mo"]);
                 parts.push(Part::Maybe(node!(Part: format!(" review every {every}"))));
             }
             parts.extend(keep(dice));

@@ -46,7 +46,11 @@ pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
 ///
 /// # Panics
 /// Where the property does not hold, or too many rulebooks do not compile.
-pub fn hold(count: u32, default_seed: u64, property: impl Fn(&Rulebook, &[Input], &Case) -> Result<(), String>) {
+pub fn hold(
+    count: u32,
+    default_seed: u64,
+    property: impl Fn(&Rulebook, &[Input], &Case) -> Result<(), String>,
+) {
     if let Some(seed) = std::env::var("TAGWARDEN_CASE").ok().and_then(|text| parse_seed(&text)) {
         let case = Case::from_seed(seed);
         println!("{case:?}");

@@ -160,7 +160,12 @@ pub fn declarations(dice: &mut Dice) -> Vec<Part> {
         parts.push(" }\n".into());
         items.push(Node { sort: super::node::Sort::Item, parts });
     }
-    items.push(node!(Item: "keywords bad { \"scam\" \"rip-off\" category fraud \"hi\" except \"a scam\" }\n"));
+    items.push(node!(Item: dice.word(&[
+        "keywords bad { \"scam\" \"rip-off\" category fraud \"hi\" except \"a scam\" }\n",
+        "keywords bad { \"scam\" anywhere \"大麻\" category fraud \"사기\" \"hi\" except \"大麻烦\" }\n",
+        "keywords bad exactly case { \"ＳＣＡＭ\" category fraud \"scam\" \"am\" anywhere }\n",
+        "keywords bad exactly width { \"scam\" category fraud \"ｓｃａｍ\" \"5\" \"麻\" }\n",
+    ])));
     items.push(node!(Item: if dice.chance(70) { "tag t2 for 1d\n" } else { "tag t2 for 1mo\n" }));
     items.push(node!(Item: "tags grade: lo < mid < hi\n"));
     items.push(node!(Item: "tags mood: ua, ub\n"));

@@ -32,6 +32,13 @@ pub const STARTS: &[(&str, &str, &str)] = &[
     ("Asia/Shanghai", "2028-02-28T15:30:00Z", "2028-02-28"),
     ("Australia/Lord_Howe", "2026-04-04T13:30:00Z", "2026-04-05"),
     ("Australia/Lord_Howe", "2026-10-03T13:30:00Z", "2026-10-04"),
+    // Clocks that are set back over midnight, or skip it, or skip a whole day.
+    ("America/Havana", "2026-11-01T03:00:00Z", "2026-10-31"),
+    ("America/Havana", "2026-03-08T03:30:00Z", "2026-03-08"),
+    ("Asia/Beirut", "2026-03-28T21:30:00Z", "2026-03-29"),
+    ("Asia/Beirut", "2026-10-24T20:30:00Z", "2026-10-24"),
+    ("Africa/Cairo", "2026-10-29T20:30:00Z", "2026-10-29"),
+    ("Pacific/Apia", "2011-12-29T22:00:00Z", "2011-12-29"),
 ];
 
 const MINUTE: i64 = 60_000_000;
@@ -85,6 +92,7 @@ fn later(dice: &mut Dice, zone: Zone, now: i64, pace: usize, earlier: &[Given]) 
         let from = dice.pick(earlier).time;
         let length = match dice.word(DURATIONS) {
             "1mo" => Duration::new(1, 0),
+            "1mo1d" => Duration::new(1, DAY),
             "10m" => Duration::from_micros(10 * MINUTE),
             "1h" => Duration::from_micros(HOUR),
             "1h30m" => Duration::from_micros(90 * MINUTE),
@@ -158,7 +166,9 @@ pub fn inputs(given: &[Given], rulebook: &Rulebook) -> Option<Vec<Input>> {
         let fields = ty
             .fields
             .iter()
-            .map(|field| fields.iter().find(|(name, _)| *name == &*field.name).map(|(_, value)| value.clone()))
+            .map(|field| {
+                fields.iter().find(|(name, _)| *name == &*field.name).map(|(_, value)| value.clone())
+            })
             .collect();
         inputs.push(Input::Event(Event { event, time, id: None, keys, fields }));
     }

@@ -142,17 +142,19 @@ impl Reference<'_> {
             }
             (function, Value::Time(time)) => {
                 let (local, today) = (self.calendar.local(time), self.calendar.local(now));
-                let born = (local.month(), local.day());
+                // 29 February counts on the 28th in years without one.
+                let leap = chrono::NaiveDate::from_ymd_opt(today.year(), 2, 29).is_some();
+                let born = match (local.month(), local.day()) {
+                    (2, 29) if !leap => (2, 28),
+                    born => born,
+                };
                 let on = (today.month(), today.day());
                 match function {
                     Function::Hour => whole(i64::from(local.hour())),
                     Function::Weekday => whole(i64::from(local.weekday().number_from_monday())),
                     Function::Day => whole(i64::from(local.day())),
                     Function::Month => whole(i64::from(local.month())),
-                    Function::IsAnniversary => {
-                        let leap = chrono::NaiveDate::from_ymd_opt(today.year(), 2, 29).is_some();
-                        Value::Bool(on == born || (born == (2, 29) && !leap && on == (2, 28)))
-                    }
+                    Function::IsAnniversary => Value::Bool(on == born),
                     Function::Age => {
                         whole(i64::from(today.year()) - i64::from(local.year()) - i64::from(on < born))
                     }

@@ -74,8 +74,6 @@ impl Reference<'_> {
                 let last = self.picks(subject, selector).last();
                 Counted { last: last.map(|pick| pick.time), ..Counted::default() }
             }
-            // TEMP
-            ExprKind::Hits(..) | ExprKind::Words(..) | ExprKind::Has { .. } => Counted::default(),
             _ => {
                 let inside = parts(expr).into_iter().map(|part| self.counted(subject, part, moment));
                 inside.fold(Counted::default(), |all, more| Counted {

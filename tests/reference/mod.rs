@@ -61,9 +61,13 @@ pub(crate) fn run_unordered(
             continue;
         }
         newest = newest.max(Some(input.time()));
-        let watermark = newest.unwrap().micros() - lateness.micros();
+        let mut watermark = newest.unwrap().micros() - lateness.micros();
         held.push(input.clone());
-        held.sort_by_key(Input::time);
+        held.sort_by_key(|input| (input.time(), matches!(input, Input::Tick(_))));
+        if let Input::Tick(time) = input {
+            // All inputs up to its time have been seen.
+            watermark = watermark.max(time.micros());
+        }
         while held.first().is_some_and(|first| first.time().micros() <= watermark) {
             let first = held.remove(0);
             apply(&mut reference, &first);

@@ -198,7 +198,13 @@ impl<'t> Reference<'t> {
     }
 
     /// What an action would do.
-    fn proposed(&self, subject: usize, firing: &Firing, at: usize, action: &Action) -> Option<ProposedAction> {
+    fn proposed(
+        &self,
+        subject: usize,
+        firing: &Firing,
+        at: usize,
+        action: &Action,
+    ) -> Option<ProposedAction> {
         let moment = firing.moment;
         Some(match action {
             Action::Tag { tag, .. } => ProposedAction::Tag { tag: self.tree.tags[tag.index()].name.clone() },
@@ -226,12 +232,13 @@ impl<'t> Reference<'t> {
                 }
             }
             Action::Notify { channel, .. } => {
-                ProposedAction::Notify { channel: channel.clone(), text: firing.texts.get(&at).cloned() }
+                let text = firing.texts.get(&at).cloned();
+                ProposedAction::Notify { channel: channel.clone(), text }
             }
             Action::Emit { name, fields } => {
                 let value = |expr: &Expr| {
                     let value = self.eval(subject, expr, moment);
-                    if expr.private { Some(Value::from(MASK)) } else { value }
+                    value.map(|value| if expr.private { Value::from(MASK) } else { value })
                 };
                 let fields = fields.iter().filter_map(|(key, expr)| Some((key.clone(), value(expr)?)));
                 ProposedAction::Emit { name: name.clone(), fields: fields.collect() }
@@ -246,7 +253,14 @@ impl<'t> Reference<'t> {
         let state = &mut self.subjects[subject].rules[firing.rule];
         let shadow = state.shadow;
         if !std::mem::replace(&mut state.actions[at].proposed, true) {
-            self.decide(subject, firing.moment.time, firing.rule, Change::Proposed(what), shadow, &firing.reason);
+            self.decide(
+                subject,
+                firing.moment.time,
+                firing.rule,
+                Change::Proposed(what),
+                shadow,
+                &firing.reason,
+            );
         }
     }
 

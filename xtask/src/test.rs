@@ -27,7 +27,7 @@ pub(crate) fn run(long: bool) -> Done {
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     if long {
         // Generated tests read this: more cases of each property, and longer streams.
-        tests.env("PROPTEST_CASES", "5000").env("TAGWARDEN_LONG", "1");
+        tests.env("PROPTEST_CASES", "5000").env("TAGWARDEN_CASES", "1000000");
         tests.args(["--", "--include-ignored"]);
     }
     tally.cargo_tests(tests);

@@ -3,7 +3,13 @@
 //! It is what a rulebook *means*, and nothing about how to compute it: the planner compiles it for the engine, and the
 //! reference evaluator of the tests reads it as it stands.
 
+#![allow(
+    missing_docs,
+    reason = "internal: the names follow the language page, and what is not plain is said"
+)]
+
 pub use crate::syntax::ast::{AggregateFn, ArithmeticOp, CompareOp, ScoreChange};
+pub use crate::text::{KeywordPattern, KeywordSet, KeywordsId};
 
 use crate::schema::{EntityId, EventId, FieldId, Schema};
 use crate::source::Span;
@@ -27,8 +33,6 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Index in [`Tree::keywords`].
-    KeywordsId
     /// Index in [`Tree::tags`].
     TagId
     /// Index in [`Tree::groups`].
@@ -59,25 +63,6 @@ pub struct Tree {
     /// Who may do what; empty where the host decides.
     pub roles: Vec<Role>,
     pub tests: Vec<Test>,
-}
-
-#[derive(Clone, Debug)]
-pub struct KeywordSet {
-    pub name: Arc<str>,
-    /// Whether case is undone (the default) or exact.
-    pub fold_case: bool,
-    /// Whether full and half width and compatibility forms are undone (the default) or exact.
-    pub fold_width: bool,
-    pub patterns: Vec<KeywordPattern>,
-    pub except: Vec<Arc<str>>,
-}
-
-#[derive(Clone, Debug)]
-pub struct KeywordPattern {
-    pub text: Arc<str>,
-    /// Whether it may begin and end inside a word.
-    pub anywhere: bool,
-    pub category: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]

@@ -22,8 +22,11 @@ struct SavedEvidence {
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     warming_until: Option<Timestamp>,
-    hits: Vec<(u32, u32, Arc<str>, Option<Arc<str>>)>,
+    hits: Vec<SavedHit>,
 }
+
+/// Start, end, pattern, category.
+type SavedHit = (u32, u32, Arc<str>, Option<Arc<str>>);
 
 #[derive(Serialize, Deserialize)]
 enum SavedShown {

@@ -30,9 +30,8 @@ impl Instant<'_> {
                     self.decide(firing.rule, firing.shadow, change, firing.reason);
                 }
             }
-            ActionPlan::Notify { channel, text } => {
-                let text = text.as_ref().map(|text| self.view().fill(text, firing.hand));
-                let change = Change::Notified { channel: channel.clone(), text };
+            ActionPlan::Notify { channel, .. } => {
+                let change = Change::Notified { channel: channel.clone(), text: firing.text(owner) };
                 self.decide(firing.rule, firing.shadow, change, firing.reason);
             }
             ActionPlan::Emit { name, fields } => {
@@ -70,7 +69,7 @@ impl Instant<'_> {
     }
 
     /// What an action would do.
-    fn proposed(&self, action: &ActionPlan, hand: Hand<'_>) -> Option<ProposedAction> {
+    fn proposed(&self, firing: Firing<'_>, owner: Owner, action: &ActionPlan) -> Option<ProposedAction> {
         let tree = &self.plan.tree;
         Some(match action {
             ActionPlan::Grant(grant) => match grant.target {
@@ -87,16 +86,15 @@ impl Instant<'_> {
             }
             ActionPlan::Score { score, change, amount } => ProposedAction::Score {
                 score: tree.scores.get(score.index())?.name.clone(),
-                value: self.changed_score(*score, *change, amount, hand),
+                value: self.changed_score(*score, *change, amount, firing.hand),
             },
-            ActionPlan::Notify { channel, text } => ProposedAction::Notify {
-                channel: channel.clone(),
-                text: text.as_ref().map(|text| self.view().fill(text, hand)),
-            },
-            ActionPlan::Emit { name, fields } => {
-                ProposedAction::Emit { name: name.clone(), fields: self.fields(fields, hand) }
+            ActionPlan::Notify { channel, .. } => {
+                ProposedAction::Notify { channel: channel.clone(), text: firing.text(owner) }
             }
-            ActionPlan::Propose(inner) => return self.proposed(inner, hand),
+            ActionPlan::Emit { name, fields } => {
+                ProposedAction::Emit { name: name.clone(), fields: self.fields(fields, firing.hand) }
+            }
+            ActionPlan::Propose(inner) => return self.proposed(firing, owner, inner),
         })
     }
 
@@ -105,7 +103,7 @@ impl Instant<'_> {
         if self.subject.proposals.iter().any(open) {
             return;
         }
-        let Some(action) = self.proposed(action, firing.hand) else { return };
+        let Some(action) = self.proposed(firing, owner, action) else { return };
         self.subject.proposals.push(Proposal {
             owner,
             shadow: firing.shadow,
@@ -180,6 +178,7 @@ impl Instant<'_> {
             }
             return;
         }
+        let present = matches!(grant.target, Target::Tag(tag) if self.view().present(tag));
         let number = self.subject.grants.next_number();
         let mine = |held: &&mut Grant| held.owner == owner && held.shadow == firing.shadow;
         if let Some(held) = self.subject.grants.all.iter_mut().find(mine) {
@@ -188,7 +187,7 @@ impl Instant<'_> {
                 held.end = end;
                 held.reason = Arc::clone(firing.reason);
             }
-            self.changed(grant.target, owner, firing.shadow);
+            self.changed(grant.target, owner, firing.shadow, present);
             return;
         }
         if self.guarded(grant, GuardKind::Approve) {
@@ -215,14 +214,15 @@ impl Instant<'_> {
             next_review: review_time(zone, start.micros(), grant.review, 1),
             reason: Arc::clone(firing.reason),
         });
-        self.changed(grant.target, owner, firing.shadow);
+        self.changed(grant.target, owner, firing.shadow, present);
     }
 
-    fn changed(&mut self, target: Target, owner: Owner, shadow: bool) {
+    /// `present`: whether the tag was there before.
+    fn changed(&mut self, target: Target, owner: Owner, shadow: bool, present: bool) {
         if !shadow {
             self.mark_target(target);
         }
-        self.announce_grant(owner, shadow);
+        self.announce_grant(owner, shadow, present);
     }
 
     /// Ends the grant of an owner, if it has one.

@@ -15,7 +15,6 @@ pub(crate) struct Ended {
     target: Target,
     /// A grant of a shadow stands for itself.
     shadow: Option<Owner>,
-    level: u8,
     /// What ended it.
     rule: u32,
     cause: EndCause,
@@ -29,7 +28,7 @@ impl Instant<'_> {
             return;
         }
         let shadow = grant.shadow.then_some(grant.owner);
-        let ended = Ended { target: grant.target, shadow, level: grant.level, rule, cause, reason };
+        let ended = Ended { target: grant.target, shadow, rule, cause, reason };
         self.scratch.ended.retain(|other| (other.target, other.shadow) != (ended.target, ended.shadow));
         self.scratch.ended.push(ended);
         if !grant.shadow {
@@ -37,8 +36,8 @@ impl Instant<'_> {
         }
     }
 
-    /// Announces what a grant that was made, renewed or started has changed.
-    pub(super) fn announce_grant(&mut self, owner: Owner, shadow: bool) {
+    /// Announces what a grant that was made, renewed or started has changed. `present`: whether its tag was there before.
+    pub(super) fn announce_grant(&mut self, owner: Owner, shadow: bool, present: bool) {
         let Some(grant) = self.subject.grants.of(owner, shadow).filter(|grant| grant.live) else { return };
         let (target, reason) = (grant.target, Arc::clone(&grant.reason));
         if shadow {
@@ -46,6 +45,7 @@ impl Instant<'_> {
             return;
         }
         match target {
+            Target::Tag(_) if present => {}
             Target::Tag(tag) => self.announce_tag(tag, owner.rule, &reason),
             Target::List(_) => {
                 let Some(level) = self.subject.grants.level(target) else { return };

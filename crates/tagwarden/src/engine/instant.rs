@@ -6,7 +6,7 @@ use super::pick::Pick;
 use crate::check::tree::{ScoreId, Target};
 use crate::decision::{Change, Decision, EndCause, Reason, RuleRef};
 use crate::event::Event;
-use crate::grants::Owner;
+use crate::grants::{Grant, Owner};
 use crate::plan::{EntityPlan, LeafKind, Plan, Readers, StreamId, TriggerPlan};
 use crate::state::Subject;
 use crate::value::Timestamp;
@@ -194,13 +194,12 @@ impl<'a> Instant<'a> {
             let reason = self.scratch.no_reason.clone();
             self.note_ending(&grant, grant.owner.rule, EndCause::Expired, reason);
         }
-        let mut started = Vec::new();
-        for grant in self.subject.grants.all.iter_mut().filter(|grant| !grant.live && grant.start <= now) {
+        // One after the other, in the order in which they were made, each announced before the next starts.
+        let waits = |grant: &Grant| !grant.live && grant.start <= now;
+        while let Some(grant) = self.subject.grants.all.iter_mut().find(|grant| waits(grant)) {
             grant.live = true;
-            started.push((grant.owner, grant.shadow));
-        }
-        for (owner, shadow) in started {
-            self.announce_grant(owner, shadow);
+            let (owner, shadow) = (grant.owner, grant.shadow);
+            self.announce_grant(owner, shadow, false);
         }
         self.fall_due_for_review(now);
     }

@@ -6,6 +6,9 @@ use crate::value::{Duration, Timestamp};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
+/// The ids of applied events, each with its time, in order of arrival.
+pub(super) type Seen = Vec<(i64, Arc<str>)>;
+
 /// Inputs on their way to the engine.
 #[derive(Debug, Default)]
 pub(super) struct Intake {
@@ -50,7 +53,8 @@ impl Intake {
                 return Err(InputError::Duplicate { id: Arc::clone(id) });
             }
             let oldest = self.watermark.unwrap_or(time).min(time).saturating_sub(length);
-            while let Some((seen, id)) = self.order.pop_front_if(|(seen, _)| *seen <= oldest) {
+            while self.order.front().is_some_and(|(seen, _)| *seen <= oldest) {
+                let Some((seen, id)) = self.order.pop_front() else { break };
                 if self.seen.get(&id) == Some(&seen) {
                     self.seen.remove(&id);
                 }
@@ -86,12 +90,12 @@ impl Intake {
     }
 
     /// What a snapshot holds: the watermark, the held inputs in order, the ids seen.
-    pub(super) fn save(&self) -> (Option<i64>, Vec<Event>, Vec<(i64, Arc<str>)>) {
+    pub(super) fn save(&self) -> (Option<i64>, Vec<Event>, Seen) {
         let seen = self.order.iter().filter(|(time, id)| self.seen.get(id) == Some(time)).cloned();
         (self.watermark, self.held.values().cloned().collect(), seen.collect())
     }
 
-    pub(super) fn load(&mut self, watermark: Option<i64>, held: Vec<Event>, seen: Vec<(i64, Arc<str>)>) {
+    pub(super) fn load(&mut self, watermark: Option<i64>, held: Vec<Event>, seen: Seen) {
         self.watermark = watermark;
         for event in held {
             self.arrivals += 1;

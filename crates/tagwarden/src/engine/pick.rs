@@ -78,8 +78,9 @@ impl Instant<'_> {
             };
             let end = self.within(sequence.within);
             if let Some(state) = self.subject.streams.get_mut(id.index()).and_then(|s| s.sequence.as_mut()) {
-                state.latest = state.latest.max(end);
-                state.open.insert(value, state.latest);
+                let end = state.latest.map_or(end, |latest| end.max(latest));
+                state.latest = Some(end);
+                state.open.insert(value, end);
                 if state.open.len() % 256 == 0 {
                     state.open.retain(|_, until| *until >= now);
                 }
@@ -111,8 +112,9 @@ impl Instant<'_> {
             let end = self.within(sequence.within);
             let Some(held) = self.hold(pick, matching) else { continue };
             if let Some(state) = self.subject.streams.get_mut(id.index()).and_then(|s| s.sequence.as_mut()) {
-                state.latest = state.latest.max(end);
-                state.pending.push_back(Held { deadline: state.latest, ..held });
+                let deadline = state.latest.map_or(end, |latest| end.max(latest));
+                state.latest = Some(deadline);
+                state.pending.push_back(Held { deadline, ..held });
             }
         }
     }
@@ -183,7 +185,10 @@ impl Instant<'_> {
         match &feed.field {
             None => series.enter(&plan.plan, now, None),
             Some(places) => {
-                let Some(value) = hand.field(places) else { return };
+                let Some(value) = hand.field(places) else {
+                    series.pass(&plan.plan, now);
+                    return;
+                };
                 if feed.hashed && matches!(pick, Pick::Event) {
                     series.enter(&plan.plan, now, Some(&keyed_hash(value, self.hash_key)));
                 } else {

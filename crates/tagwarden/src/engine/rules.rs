@@ -20,6 +20,15 @@ pub(super) struct Firing<'f> {
     pub(super) shadow: bool,
     pub(super) hand: Hand<'f>,
     pub(super) reason: &'f Arc<Reason>,
+    /// The text of each action's message, filled in before the first action; empty where no action has one.
+    pub(super) texts: &'f [Option<Arc<str>>],
+}
+
+impl Firing<'_> {
+    /// The text of an action's message.
+    pub(super) fn text(&self, owner: Owner) -> Option<Arc<str>> {
+        self.texts.get(owner.action as usize).cloned().flatten()
+    }
 }
 
 impl Instant<'_> {
@@ -108,7 +117,12 @@ impl Instant<'_> {
             state.fired = self.now.micros();
         }
         let reason = Arc::new(self.reason(plan, picked, hand));
-        let firing = Firing { rule, plan, shadow: state.shadow, hand, reason: &reason };
+        let texts: Vec<Option<Arc<str>>> = if plan.actions.iter().any(|action| action.text().is_some()) {
+            plan.actions.iter().map(|action| Some(self.view().fill(action.text()?, hand))).collect()
+        } else {
+            Vec::new()
+        };
+        let firing = Firing { rule, plan, shadow: state.shadow, hand, reason: &reason, texts: &texts };
         for (at, action) in plan.actions.iter().enumerate() {
             self.act(firing, Owner { rule, action: at as u32 }, action);
         }
@@ -139,7 +153,8 @@ impl Instant<'_> {
             self.fire(rule, plan, state, None, Hand::Nothing);
         } else if holds && state.withheld != 0 {
             let reason = Arc::new(self.reason(plan, None, Hand::Nothing));
-            let firing = Firing { rule, plan, shadow: state.shadow, hand: Hand::Nothing, reason: &reason };
+            let (hand, texts) = (Hand::Nothing, &[][..]);
+            let firing = Firing { rule, plan, shadow: state.shadow, hand, reason: &reason, texts };
             for (at, action) in plan.actions.iter().enumerate().take(64) {
                 if state.withheld & (1 << at) != 0 {
                     self.retry(firing, Owner { rule, action: at as u32 }, action);
@@ -147,10 +162,12 @@ impl Instant<'_> {
             }
         } else if !holds && state.held {
             let mut because = Vec::new();
-            if let Some(condition) = &plan.condition
-                && self.active(plan)
-            {
-                self.view().explain(condition, Hand::Nothing, false, &mut because);
+            if let Some(condition) = &plan.condition {
+                let view = self.view();
+                // Outside its time a rule is withdrawn though the condition itself may still hold.
+                if !view.holds(condition, Hand::Nothing) {
+                    view.explain(condition, Hand::Nothing, false, &mut because);
+                }
             }
             let reason = Arc::new(Reason { text: None, because });
             for at in 0..plan.actions.len() {

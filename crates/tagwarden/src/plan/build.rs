@@ -42,9 +42,9 @@ impl<'t> Builder<'t> {
 
     fn build(mut self) -> Result<EntityPlan, TextError> {
         let tree = self.lowering.tree;
-        for (at, rule) in tree.rules.iter().enumerate() {
+        for rule in &tree.rules {
             if rule.entity == self.lowering.entity {
-                let (rule, watched) = self.rule(at as u32, rule)?;
+                let (rule, watched) = self.rule(rule)?;
                 let index = self.lowering.plan.rules.len() as u32;
                 self.lowering.plan.rules.push(rule);
                 self.watch(index, watched);
@@ -64,7 +64,7 @@ impl<'t> Builder<'t> {
         Ok(plan)
     }
 
-    fn rule(&mut self, at: u32, rule: &Rule) -> Result<(RulePlan, Reads), TextError> {
+    fn rule(&mut self, rule: &Rule) -> Result<(RulePlan, Reads), TextError> {
         // What makes the rule look again when it changes; everything else is read when the rule is run anyway.
         let mut watched = Reads::default();
         let mut unwatched = Reads::default();
@@ -101,7 +101,6 @@ impl<'t> Builder<'t> {
             self.lowering.plan.bounded.push(index);
         }
         let plan = RulePlan {
-            rule: at,
             reference: RuleRef { name: rule.name.clone(), version: rule.version.clone() },
             shadow: rule.shadow,
             trigger,

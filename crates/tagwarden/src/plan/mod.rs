@@ -147,8 +147,6 @@ pub(crate) enum LeafKind {
 
 #[derive(Debug)]
 pub(crate) struct RulePlan {
-    /// Index in the tree's rules.
-    pub(crate) rule: u32,
     pub(crate) reference: RuleRef,
     pub(crate) shadow: bool,
     pub(crate) trigger: TriggerPlan,
@@ -191,6 +189,17 @@ pub(crate) enum ActionPlan {
     Notify { channel: Arc<str>, text: Option<TemplatePlan> },
     Emit { name: Arc<str>, fields: Vec<(Arc<str>, Node)> },
     Propose(Box<ActionPlan>),
+}
+
+impl ActionPlan {
+    /// The text of the message that it sends or proposes to send.
+    pub(crate) fn text(&self) -> Option<&TemplatePlan> {
+        match self {
+            ActionPlan::Notify { text, .. } => text.as_ref(),
+            ActionPlan::Propose(inner) => inner.text(),
+            _ => None,
+        }
+    }
 }
 
 /// `tag` and `add to`.

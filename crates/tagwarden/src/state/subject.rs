@@ -62,8 +62,8 @@ pub(crate) struct SequenceState {
     pub(crate) open: BTreeMap<Option<Value>, i64>,
     /// `without`: picks that wait for their deadline.
     pub(crate) pending: VecDeque<Held>,
-    /// The latest deadline so far.
-    pub(crate) latest: i64,
+    /// The latest deadline so far: none comes before an earlier one.
+    pub(crate) latest: Option<i64>,
 }
 
 /// An event that waits for a deadline. Private fields are kept as keyed hashes.

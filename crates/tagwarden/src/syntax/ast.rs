@@ -1,5 +1,10 @@
 //! The syntax tree: what was written, with the place of everything, names not yet resolved.
 
+#![allow(
+    missing_docs,
+    reason = "internal: the names follow the language page, and what is not plain is said"
+)]
+
 use crate::source::Span;
 use crate::value::{Decimal, Duration, Period, Schedule};
 
@@ -178,6 +183,7 @@ pub struct Clause {
 }
 
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "made once a rule, and soon gone")]
 pub enum ClauseKind {
     /// `on SELECTOR`
     On(Selector),

@@ -45,6 +45,8 @@ struct Cutter<'a> {
     errors: Vec<Diagnostic>,
     /// Pieces with errors.
     failed: usize,
+    /// How often a word was compared with those that begin items: only so often, since that takes time.
+    guesses: usize,
     /// Operators in a row outside brackets.
     operators: usize,
     /// Whether the token before is a dot.
@@ -68,6 +70,7 @@ pub(super) fn cut(text: &str, source: u16, scan: &Scan, limits: &Limits) -> Vec<
         wheres: 0,
         errors: Vec::new(),
         failed: 0,
+        guesses: 0,
         operators: 0,
         behind_dot: false,
         recovering: false,
@@ -280,12 +283,17 @@ impl Cutter<'_> {
         *count += 1;
         // Comparisons with their `not` and a sign on either side still fit.
         if *count > self.limits.operators.saturating_mul(2)
-            && self.errors.is_empty()
+            && !self.limited()
             && matches!(self.word(self.start), "rule" | "shadow" | "exempt" | "approve")
         {
             let error = too_long(self.span(token), self.limits);
-            self.errors.push(error);
+            self.errors = vec![error];
         }
+    }
+
+    /// Whether a limit is reported already.
+    fn limited(&self) -> bool {
+        self.errors.iter().any(|error| matches!(error.code, Code::NestingTooDeep | Code::ExpressionTooLong))
     }
 
     fn restart_chain(&mut self) {
@@ -300,12 +308,13 @@ impl Cutter<'_> {
     }
 
     fn check_depth(&mut self, token: Token) {
-        if self.open.len() + self.wheres > self.limits.nesting && self.errors.is_empty() {
+        if self.open.len() + self.wheres > self.limits.nesting && !self.limited() {
             let message = format!("more than {} brackets within brackets", self.limits.nesting);
-            self.errors.push(
+            // A limit counts for more than a bracket: such a piece is kept from the grammar in any case.
+            self.errors = vec![
                 Diagnostic::new(Code::NestingTooDeep, self.span(token), message, "one too many")
                     .with_help("each `where` that stands within another one counts as a bracket"),
-            );
+            ];
         }
     }
 
@@ -346,18 +355,20 @@ impl Cutter<'_> {
     }
 
     /// Whether an item begins at this token, outside all brackets.
-    fn begins_item(&self, at: usize, token: Token) -> bool {
+    fn begins_item(&mut self, at: usize, token: Token) -> bool {
         if token.kind != Kind::Word || at == self.start {
             return false;
         }
         let word = token.text(self.text);
         if !is_item_word(word) {
             // A misspelt one is taken for an item only where it stands like one.
-            return token.at_margin
+            let like_an_item = token.at_margin
                 && !is_reserved(word)
                 && !self.awaits_more(at)
                 && self.tokens.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Word | Kind::Text))
-                && nearest_item(word).is_some();
+                && self.guesses < MAX_ERRORS;
+            self.guesses += usize::from(like_an_item);
+            return like_an_item && nearest_item(word).is_some();
         }
         let before = self.tokens.get(at - 1).map_or("", |token| token.text(self.text));
         match (self.word(self.start), before, word) {

@@ -288,10 +288,10 @@ fn mark_of(group: &Group<'_>) -> Option<Mark> {
 /// Puts commas where the style has them and nowhere else: right behind what they follow, before any comment.
 fn with_commas(bits: Vec<Bit<'_>>) -> Vec<Bit<'_>> {
     let mut out: Vec<Bit<'_>> = Vec::with_capacity(bits.len());
-    let mut bits = bits.into_iter().peekable();
+    let bits = bits.into_iter().peekable();
     // A comma that was written, until it is known what follows.
     let mut written = false;
-    while let Some(bit) = bits.next() {
+    for bit in bits {
         if bit.text == "," && bit.kind == Kind::Mark {
             written = true;
             continue;

@@ -9,8 +9,12 @@ mod print;
 mod scan;
 mod words;
 
-pub use format::{format, format_text};
-pub use print::{print_expr, print_expr_as_written, print_rule, print_selector};
+#[cfg(any(test, feature = "machinery"))]
+pub use format::format;
+pub use format::format_text;
+#[cfg(any(test, feature = "machinery"))]
+pub use print::print_selector;
+pub use print::{print_expr, print_expr_as_written, print_rule};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limits;

@@ -164,10 +164,13 @@ fn mark(bytes: &[u8]) -> Option<usize> {
 
 /// Bytes of something that other languages have and this one does not: a text in single quotes, or one character.
 fn foreign(text: &str, first: char) -> usize {
-    let rest = text.get(first.len_utf8()..).unwrap_or("");
+    if first != '\'' {
+        return first.len_utf8();
+    }
+    let rest = text.get(1..).unwrap_or("");
     match rest.find(['\'', '\n']) {
-        Some(end) if first == '\'' && rest.get(end..).is_some_and(|tail| tail.starts_with('\'')) => end + 2,
-        _ => first.len_utf8(),
+        Some(end) if rest.as_bytes().get(end) == Some(&b'\'') => end + 2,
+        _ => 1,
     }
 }
 
@@ -231,7 +234,7 @@ fn digits(text: &str) -> usize {
     }
     let mut end = 0;
     for (at, c) in text.char_indices() {
-        if !continues_word(c) && !(c == '.' && digit(at + 1)) {
+        if !(continues_word(c) || c == '.' && digit(at + 1)) {
             break;
         }
         end = at + c.len_utf8();

@@ -98,6 +98,7 @@ fn formats_in_one_style() {
     }
 }
 /// Mistakes, each on a line, and behind each the messages: code, what is wrong, `@` where, what to do.
+/// To accept what has changed, run with `TAGWARDEN_BLESS=1` and read the difference.
 const MISTAKES: &str = include_str!("tests/mistakes.txt");
 
 #[test]
@@ -115,7 +116,7 @@ fn says_what_is_wrong_in_the_words_of_the_user() {
             }
         }
     }
-    if std::env::var_os("BLESS").is_some() {
+    if std::env::var_os("TAGWARDEN_BLESS").is_some() {
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/syntax/tests/mistakes.txt"), &said).unwrap();
     } else {
         assert_eq!(said, MISTAKES);
@@ -219,6 +220,45 @@ fn literals_are_read_exactly() {
             assert!(!parsed(&format!("rule r {{ when {text} then tag t }}")).1.is_empty());
         } else {
             assert_eq!(print_expr(&good_expr(text)), printed);
+        }
+    }
+}
+
+#[test]
+fn pages_show_the_mistake_and_its_repair() {
+    for code in
+        Code::ALL.iter().filter(|code| code.as_str() < "E0100" || ("E0901".."E0904").contains(&code.as_str()))
+    {
+        let page = code.page();
+        assert!(page.starts_with(&format!("# {code}: {}\n", code.title())), "{code}");
+        let mut blocks = page.split("```tagwarden\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let (Some(broken), Some(repaired)) = (blocks.next(), blocks.next()) else {
+            assert_eq!(*code, Code::SourceTooLarge, "it takes four megabytes to show");
+            continue;
+        };
+        let errors = crate::Rulebook::compile(broken).map(|_| ()).unwrap_err().diagnostics;
+        assert!(errors.iter().any(|error| error.code == *code), "{code} {errors:#?}");
+        if let Err(error) = crate::Rulebook::compile(repaired) {
+            panic!("{code} {:#?}", error.diagnostics);
+        }
+    }
+}
+
+#[test]
+fn every_sample_rulebook_formats() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut folders = vec![root.join("examples"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "tw") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                if parsed(&text).1.is_empty() {
+                    assert_formats(&text);
+                }
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What can be wrong with keywords and regular expressions.
 
-use crate::check::tree::KeywordsId;
+use super::KeywordsId;
 
 /// Why keyword sets or a regular expression could not be compiled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

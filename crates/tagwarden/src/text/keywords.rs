@@ -3,8 +3,8 @@
 use super::fold::Fold;
 use super::map::Map;
 use super::words::Edges;
+use super::{KeywordPattern, KeywordSet, KeywordsId};
 use super::{Place, TextError};
-use crate::check::tree::{KeywordPattern, KeywordSet, KeywordsId};
 use crate::limits::Limits;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use std::collections::{HashMap, VecDeque};

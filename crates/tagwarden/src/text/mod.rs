@@ -10,6 +10,7 @@ mod fold;
 mod keywords;
 mod map;
 mod regex;
+mod set;
 mod words;
 
 #[cfg(test)]
@@ -19,3 +20,4 @@ pub use error::{Place, TextError};
 pub use fold::Fold;
 pub use keywords::{Hit, Keywords};
 pub use regex::Regex;
+pub use set::{KeywordPattern, KeywordSet, KeywordsId};

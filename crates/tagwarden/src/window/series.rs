@@ -191,6 +191,17 @@ impl Series {
         }
     }
 
+    /// Notes a pick whose field is absent: it is passed over, but no later one leaves before it would have.
+    pub(crate) fn pass(&mut self, plan: &SeriesPlan, time: Timestamp) {
+        for (state, window) in self.windows.iter_mut().zip(&plan.windows) {
+            if let (WindowState::Sliding(sliding), WindowSpan::Over(length)) = (state, window.span)
+                && !length.is_fixed()
+            {
+                sliding.pass(time, length, plan.zone);
+            }
+        }
+    }
+
     /// Takes out of a window what has left it by `now`.
     pub(crate) fn leave(&mut self, plan: &SeriesPlan, window: usize, now: i64) {
         let (Some(state), Some(window)) = (self.windows.get_mut(window), plan.windows.get(window)) else {

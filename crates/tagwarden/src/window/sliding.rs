@@ -28,6 +28,8 @@ struct Extras {
     days: BTreeMap<i32, u32>,
     /// When each pick leaves, for lengths with calendar months.
     ends: VecDeque<i64>,
+    /// The latest end so far, also of picks that the window passed over: none ends before an earlier one.
+    latest: Option<i64>,
 }
 
 impl Sliding {
@@ -69,7 +71,9 @@ impl Sliding {
         let extras = self.extras.get_or_insert_default();
         if !length.is_fixed() {
             let end = zone.add(entry.time, length).map_or(NEVER, Timestamp::micros);
-            extras.ends.push_back(extras.ends.back().map_or(end, |last| end.max(*last)));
+            let end = extras.latest.map_or(end, |latest| end.max(latest));
+            extras.latest = Some(end);
+            extras.ends.push_back(end);
         }
         if needs.days {
             *extras.days.entry(entry.day).or_default() += 1;
@@ -90,6 +94,13 @@ impl Sliding {
             }
             extras.max.push_back(number);
         }
+    }
+
+    /// Notes a pick that has no value, of a window whose length has months.
+    pub(crate) fn pass(&mut self, time: Timestamp, length: Duration, zone: Zone) {
+        let end = zone.add(time, length).map_or(NEVER, Timestamp::micros);
+        let extras = self.extras.get_or_insert_default();
+        extras.latest = extras.latest.max(Some(end));
     }
 
     /// Takes out what has left by `now`.

@@ -1,12 +1,11 @@
 //! Numbers, durations, times, texts and names.
 
-use super::{Kids, Lower, Pair, Rule};
+use super::{Lower, Pair, Rule, shown};
 use crate::diagnostic::{Code, nearest};
 use crate::source::Span;
-use crate::syntax::ast::{Expr, Name, Spanned, Template, TemplatePart};
+use crate::syntax::ast::{Name, Spanned};
 use crate::value::{Decimal, DecimalError, Duration};
 use chrono::{NaiveDate, NaiveTime};
-use pest::Parser;
 
 /// Longest durations: the years that times can lie in.
 const MAX_MONTHS: u64 = 12 * 10_000;
@@ -96,7 +95,7 @@ impl Lower<'_> {
     }
 
     /// The character that an escape at the beginning of `rest` stands for, and how long the escape is.
-    fn escape(&mut self, rest: &str, at: usize) -> (char, usize) {
+    pub(super) fn escape(&mut self, rest: &str, at: usize) -> (char, usize) {
         let mut chars = rest.chars().skip(1);
         match chars.next() {
             Some('n') => ('\n', 2),
@@ -166,7 +165,7 @@ impl Lower<'_> {
             }
             DecimalError::Syntax => {
                 let label = "expected digits, with at most one point between them";
-                self.error(Code::BadNumber, span, format!("`{text}` is not a number"), label);
+                self.error(Code::BadNumber, span, format!("`{}` is not a number", shown(text)), label);
             }
             _ => {
                 let label = format!("{why}");
@@ -209,7 +208,7 @@ impl Lower<'_> {
             if unit.is_empty() {
                 let label = "expected a unit behind the digits";
                 return Err((
-                    format!("`{text}` has no unit"),
+                    format!("`{}` has no unit", shown(text)),
                     label.into(),
                     Some(format!("the units are {units}")),
                 ));
@@ -221,11 +220,11 @@ impl Lower<'_> {
                     .map(|(_, name)| *name)
                     .or_else(|| nearest(unit, UNITS.iter().map(|(name, _)| *name)));
                 let help = match meant {
-                    Some(name) => format!("write `{count}{name}`"),
+                    Some(name) => format!("write `{}{name}`", shown(count)),
                     None => format!("the units are {units}"),
                 };
                 return Err((
-                    format!("`{unit}` is no unit of time"),
+                    format!("`{}` is no unit of time", shown(unit)),
                     format!("expected one of {units}"),
                     Some(help),
                 ));
@@ -233,21 +232,21 @@ impl Lower<'_> {
             if index < next {
                 let help = "write the longest unit first and each once, such as `1y6mo` or `1h30m`";
                 return Err((
-                    format!("the units of `{text}` are out of order"),
+                    format!("the units of `{}` are out of order", shown(text)),
                     "the longest comes first".into(),
                     Some(help.into()),
                 ));
             }
             next = index + 1;
             let Ok(count) = count.parse::<Decimal>() else {
-                return Err(bad(format!("`{text}` is not a duration"), "expected such as `30m`"));
+                return Err(bad(format!("`{}` is not a duration", shown(text)), "expected such as `30m`"));
             };
             let Some((_, unit)) = UNITS.get(index) else { break };
             match unit {
                 Unit::Months(each) => {
                     if count.units() % 1_000_000 != 0 {
                         return Err(bad(
-                            format!("`{text}` has a part of a month or year"),
+                            format!("`{}` has a part of a month or year", shown(text)),
                             "these are calendar months: write whole ones",
                         ));
                     }
@@ -259,7 +258,7 @@ impl Lower<'_> {
                     let product = count.units() * each;
                     if product % 1_000_000 != 0 {
                         return Err(bad(
-                            format!("`{text}` is too fine"),
+                            format!("`{}` is too fine", shown(text)),
                             "times are counted in microseconds",
                         ));
                     }
@@ -267,7 +266,10 @@ impl Lower<'_> {
                 }
             }
             if months > MAX_MONTHS || micros > MAX_MICROS {
-                return Err(bad(format!("`{text}` is too long"), "the longest duration is 10,000 years"));
+                return Err(bad(
+                    format!("`{}` is too long", shown(text)),
+                    "the longest duration is 10,000 years",
+                ));
             }
             rest = tail;
         }
@@ -283,7 +285,7 @@ impl Lower<'_> {
 
     pub(super) fn check_time(&mut self, span: Span, text: &str) {
         if let Err(label) = check_time(text) {
-            self.error(Code::BadTime, span, format!("there is no time `{text}`"), label).help = Some(
+            self.error(Code::BadTime, span, format!("there is no time `{}`", shown(text)), label).help = Some(
                 "write `2026-01-31`, `2026-01-31T09:00` or, with an offset, `2026-01-31T09:00:00+08:00`"
                     .to_owned(),
             );
@@ -305,112 +307,6 @@ impl Lower<'_> {
         }
         minutes.unwrap_or(0)
     }
-
-    /// A text with `{expr}` in it.
-    pub(super) fn template(&mut self, pair: Pair<'_>) -> Template {
-        let span = self.span(&pair);
-        let raw = pair.as_str();
-        let raw = raw.get(1..raw.len().saturating_sub(1)).unwrap_or("");
-        let start = pair.as_span().start() + 1;
-        let mut parts = Vec::new();
-        let mut text = String::new();
-        let mut at = 0;
-        while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
-            if rest.starts_with("{{") || rest.starts_with("}}") {
-                text.push_str(&rest[..1]);
-                at += 2;
-            } else if rest.starts_with('{') {
-                let Some(length) = closing_brace(rest) else {
-                    let span = self.span_of(start + at, start + raw.len());
-                    self.error(
-                        Code::BadInterpolation,
-                        span,
-                        "this `{` has no `}` in the text",
-                        "opened here",
-                    )
-                    .help = Some("write `{{` for a brace that is meant as such".to_owned());
-                    break;
-                };
-                if !text.is_empty() {
-                    parts.push(TemplatePart::Text(std::mem::take(&mut text)));
-                }
-                if let Some(expr) = self.interpolation(&rest[1..length], start + at + 1) {
-                    parts.push(TemplatePart::Expr(expr));
-                }
-                at += length + 1;
-            } else if rest.starts_with('}') {
-                let span = self.span_of(start + at, start + at + 1);
-                self.error(Code::BadInterpolation, span, "this `}` closes nothing", "no `{` before it")
-                    .help = Some("write `}}` for a brace that is meant as such".to_owned());
-                at += 1;
-            } else if rest.starts_with('\\') {
-                let (character, length) = self.escape(rest, start + at);
-                text.push(character);
-                at += length;
-            } else {
-                let length = rest.find(['{', '}', '\\']).unwrap_or(rest.len());
-                text.push_str(&rest[..length]);
-                at += length;
-            }
-        }
-        if !text.is_empty() {
-            parts.push(TemplatePart::Text(text));
-        }
-        Template { parts, span }
-    }
-
-    /// The expression between braces of a text, at byte `at` of the item.
-    fn interpolation(&mut self, raw: &str, at: usize) -> Option<Expr> {
-        let (text, map) = unescape(raw);
-        let span = self.span_of(at, at + raw.len());
-        if text.trim().is_empty() {
-            self.error(
-                Code::BadInterpolation,
-                span,
-                "there is nothing between these braces",
-                "expected a value",
-            )
-            .help = Some("write `{{` for a brace that is meant as such".to_owned());
-            return None;
-        }
-        let scan = crate::syntax::scan::scan(&text);
-        let pieces = crate::syntax::cut::cut(&text, self.source, &scan, self.limits);
-        let broken = scan
-            .flaws
-            .first()
-            .map(|_| Code::BadInterpolation)
-            .or_else(|| pieces.iter().flat_map(|piece| &piece.errors).next().map(|error| error.code));
-        if let Some(code) = broken {
-            self.error(code, span, format!("`{}` is not a value", text.trim()), "this cannot be read");
-            return None;
-        }
-        match super::Grammar::parse(Rule::interpolation, &text) {
-            Ok(mut pairs) => {
-                let expression = Kids::of(pairs.next()?).next()?;
-                let base = self.base;
-                self.base += at;
-                let map = std::mem::replace(&mut self.map, map);
-                let expr = self.expression(expression);
-                (self.base, self.map) = (base, map);
-                expr
-            }
-            Err(error) => {
-                let unmapped =
-                    super::messages::unexpected(&text, &(0..text.len()), self.source, &scan.tokens, &error);
-                let place = |byte: u32| {
-                    map.as_ref().and_then(|map| map.get(byte as usize).copied()).unwrap_or(byte as usize)
-                };
-                let (start, end) = (place(unmapped.primary.span.start), place(unmapped.primary.span.end));
-                let span = self.span_of(at + start, at + end);
-                self.errors.push(crate::diagnostic::Diagnostic {
-                    primary: crate::diagnostic::Label { span, text: unmapped.primary.text },
-                    secondary: Vec::new(),
-                    ..unmapped
-                });
-                None
-            }
-        }
-    }
 }
 
 /// Digits with at most one point between them.
@@ -420,59 +316,6 @@ fn plain_number(text: &str) -> Result<Decimal, DecimalError> {
     } else {
         Err(DecimalError::Syntax)
     }
-}
-
-/// Where the brace that begins `text` is closed. Braces in quotes, which are escaped here, do not count.
-fn closing_brace(text: &str) -> Option<usize> {
-    let (mut depth, mut quoted, mut at) = (0_usize, false, 0);
-    let bytes = text.as_bytes();
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' => {
-                // `\"` begins or ends a text; `\\\"` is a quote within one.
-                if bytes.get(at + 1) == Some(&b'"') {
-                    quoted = !quoted;
-                } else if quoted && bytes.get(at + 1) == Some(&b'\\') && bytes.get(at + 2) == Some(&b'\\') {
-                    at += 2;
-                }
-                at += 1;
-            }
-            b'{' if !quoted => depth += 1,
-            b'}' if !quoted => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// Undoes the escapes of quotes and backslashes, and says where each byte came from if there were any.
-fn unescape(raw: &str) -> (String, Option<Vec<usize>>) {
-    if !raw.contains('\\') {
-        return (raw.to_owned(), None);
-    }
-    let mut text = String::with_capacity(raw.len());
-    let mut map = Vec::with_capacity(raw.len() + 1);
-    let mut chars = raw.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let c = match (c, chars.peek()) {
-            ('\\', Some((_, next @ ('"' | '\\')))) => {
-                let next = *next;
-                chars.next();
-                next
-            }
-            _ => c,
-        };
-        text.push(c);
-        map.extend(std::iter::repeat_n(at, c.len_utf8()));
-    }
-    map.push(raw.len());
-    (text, Some(map))
 }
 
 /// What is wrong with a time literal.

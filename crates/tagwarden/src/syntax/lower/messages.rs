@@ -1,7 +1,7 @@
 //! What a failed parse says: where, what was expected in the user's words, and what was probably meant.
 
 use super::expected::Expected;
-use super::{Rule, found_text};
+use super::{Rule, found_text, shown};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
 use crate::syntax::ast::AggregateFn;
@@ -90,7 +90,7 @@ impl Refused<'_> {
                 format!("`{}` does not belong here", found_text(token, self.text))
             }
             Some(token) => format!("expected {told}{behind}, found `{}`", found_text(token, self.text)),
-            None if told.is_empty() => format!("`{}` ends too early", self.start),
+            None if told.is_empty() => format!("`{}` ends too early", shown(self.start)),
             None => format!("expected {told}{behind}"),
         };
         let label = if told.is_empty() { String::new() } else { format!("expected {told}") };
@@ -127,6 +127,8 @@ impl Refused<'_> {
     fn advice(&self) -> Option<String> {
         let (word, before) = (self.found(), self.before());
         let token = self.found?;
+        // What is repeated in advice is short.
+        let word = shown(word);
         let special = match word {
             "is" | "equals" if self.tried(Rule::infix) => "write `==`".to_owned(),
             "not" if self.tried(Rule::infix) => "`not` stands before the whole: `not x in [a, b]`".to_owned(),

@@ -7,6 +7,7 @@ mod literals;
 mod messages;
 mod rules;
 mod selectors;
+mod templates;
 
 use super::ast;
 use super::scan::{Kind, Token};
@@ -190,10 +191,21 @@ fn is_mark(rule: Rule) -> bool {
     expected::literal(rule).is_some() || rule == Rule::EOI
 }
 
-/// A token that the grammar took for a word.
-fn found_text<'t>(token: Token, text: &'t str) -> &'t str {
+/// A token as a message shows it: a long one would hide the rest.
+fn found_text(token: Token, text: &str) -> &str {
     match token.kind {
-        Kind::Text if token.end - token.start > 30 => "a text",
-        _ => token.text(text),
+        Kind::Text if token.end - token.start > LONGEST_SHOWN => "a text",
+        _ => shown(token.text(text)),
     }
 }
+
+/// The beginning of a text that is too long to be shown in a message.
+fn shown(text: &str) -> &str {
+    match text.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => text.get(..end).unwrap_or(text),
+        None => text,
+    }
+}
+
+/// Characters of the source that a message repeats at most.
+const LONGEST_SHOWN: usize = 40;

@@ -6,7 +6,9 @@ mod exprs;
 mod rules;
 mod selectors;
 
-use super::ast::{Expr, Name, Rule, Selector, Spanned, Template, TemplatePart};
+#[cfg(any(test, feature = "machinery"))]
+use super::ast::Selector;
+use super::ast::{Expr, Name, Rule, Spanned, Template, TemplatePart};
 use super::lower::{continues_word, starts_word};
 use super::words::is_reserved;
 use crate::source::Span;
@@ -33,6 +35,7 @@ pub fn print_expr_as_written(expr: &Expr, source: &str) -> String {
 }
 
 /// A selector.
+#[cfg(any(test, feature = "machinery"))]
 pub fn print_selector(selector: &Selector) -> String {
     let mut printer = Printer::new(None);
     printer.selector(selector, None, Follow::Nothing);

@@ -1,8 +1,8 @@
 //! Known traps.
 
 use super::{FIRST, compile, found, parts, set};
-use crate::check::tree::{KeywordPattern, KeywordsId};
 use crate::limits::Limits;
+use crate::text::{KeywordPattern, KeywordsId};
 use crate::text::{Keywords, Place, Regex, TextError};
 
 #[test]

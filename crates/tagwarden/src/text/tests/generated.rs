@@ -1,8 +1,8 @@
 //! Generated sets and texts: the automaton agrees with the slow matcher, and the parts of it with each other.
 
 use super::{FIRST, compile, found, reference};
-use crate::check::tree::{KeywordPattern, KeywordSet, KeywordsId};
 use crate::text::Fold;
+use crate::text::{KeywordPattern, KeywordSet, KeywordsId};
 use aho_corasick::AhoCorasick;
 use proptest::prelude::*;
 

@@ -9,8 +9,8 @@ mod reference;
 mod scripts;
 
 use super::Keywords;
-use crate::check::tree::{KeywordPattern, KeywordSet, KeywordsId};
 use crate::limits::Limits;
+use crate::text::{KeywordPattern, KeywordSet, KeywordsId};
 
 /// A set of these patterns; `*` behind one is `anywhere`, `!` before one makes it an `except` phrase.
 fn set(patterns: &[&str]) -> KeywordSet {

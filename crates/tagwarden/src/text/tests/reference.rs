@@ -1,7 +1,7 @@
 //! The slow matcher: at every character of the text, fold on until a pattern is complete.
 
-use crate::check::tree::KeywordSet;
 use crate::text::Fold;
+use crate::text::KeywordSet;
 use crate::text::words::WordClass;
 use unicode_normalization::char::is_combining_mark;
 
