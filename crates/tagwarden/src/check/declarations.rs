@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 /// Words that an input uses for itself, beside which entities and fields stand.
 const RESERVED_KEYS: [&str; 3] = ["type", "time", "id"];
-/// Ids are 16 bits.
-const MOST: usize = u16::MAX as usize;
+/// Entities, events, and fields of one event: far more than anyone declares, and few enough to look through.
+const MOST: usize = 4096;
 
 impl Checker<'_> {
     /// Reads every declaration: entities first, so that their order in the text does not matter.
@@ -81,7 +81,7 @@ impl Checker<'_> {
 
     fn entity(&mut self, name: &ast::Name) {
         self.refuse_reserved(name, "an entity");
-        if self.names.all(Kind::Entity).count() >= MOST {
+        if self.schema.entities.len() >= MOST {
             return self.too_many(name.span, "entities", MOST);
         }
         if self.declare(Kind::Entity, name, self.schema.entities.len()) {

@@ -167,34 +167,36 @@ impl Checker<'_> {
         }
     }
 
-    /// Rules without events are about what the rules are about that set the state they read.
+    /// Rules without events are about what the rules are about that set the state they read. What that makes known is carried
+    /// on to the rules that read what they set.
     fn by_state(&self, open: &mut [Open<'_>]) {
-        loop {
-            let mut owners: BTreeMap<&Piece, BTreeSet<EntityId>> = BTreeMap::new();
-            for rule in open.iter() {
-                if let Some(entity) = rule.entity() {
-                    for piece in &rule.writes {
-                        owners.entry(piece).or_default().insert(entity);
+        let mut readers: BTreeMap<Piece, Vec<usize>> = BTreeMap::new();
+        for (at, rule) in open.iter().enumerate().filter(|(_, rule)| rule.found == Found::Open) {
+            for piece in &rule.reads {
+                readers.entry(piece.clone()).or_default().push(at);
+            }
+        }
+        let mut owners: BTreeMap<Piece, BTreeSet<EntityId>> = BTreeMap::new();
+        let mut news: Vec<usize> =
+            (0..open.len()).filter(|at| open.get(*at).is_some_and(|r| r.entity().is_some())).collect();
+        while !news.is_empty() {
+            let mut touched: BTreeSet<usize> = BTreeSet::new();
+            for rule in news.iter().filter_map(|at| open.get(*at)) {
+                let Some(entity) = rule.entity() else { continue };
+                for piece in &rule.writes {
+                    if owners.entry(piece.clone()).or_default().insert(entity) {
+                        touched.extend(readers.get(piece).into_iter().flatten());
                     }
                 }
             }
-            let found = |rule: &Open<'_>| {
+            news.clear();
+            for at in touched {
+                let Some(rule) = open.get_mut(at).filter(|rule| rule.found == Found::Open) else { continue };
                 let all: BTreeSet<EntityId> =
                     rule.reads.iter().filter_map(|piece| owners.get(piece)).flatten().copied().collect();
-                all.first().copied().filter(|_| all.len() == 1)
-            };
-            let news: Vec<(usize, EntityId)> = open
-                .iter()
-                .enumerate()
-                .filter(|(_, rule)| rule.found == Found::Open)
-                .filter_map(|(at, rule)| Some((at, found(rule)?)))
-                .collect();
-            if news.is_empty() {
-                return;
-            }
-            for (at, entity) in news {
-                if let Some(rule) = open.get_mut(at) {
-                    rule.found = Found::Entity(entity);
+                if let (Some(entity), 1) = (all.first(), all.len()) {
+                    rule.found = Found::Entity(*entity);
+                    news.push(at);
                 }
             }
         }

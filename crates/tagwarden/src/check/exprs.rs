@@ -456,7 +456,7 @@ impl Checker<'_> {
 
     /// Reports a bare name that is nothing that can be read here.
     fn unknown_value(&mut self, span: Span, name: &str, scope: &Scope) {
-        if self.may_be_unread(Kind::Score, name) {
+        if self.is_full() || self.may_be_unread(Kind::Score, name) {
             return;
         }
         let fields = scope.events.as_deref().map(|events| self.shared_fields(events)).unwrap_or_default();

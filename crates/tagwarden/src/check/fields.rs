@@ -101,7 +101,7 @@ impl Checker<'_> {
             Ok(field) => return Some(field),
             Err(missing) => missing,
         };
-        if self.broken.contains(name) {
+        if self.is_full() || self.broken.contains(name) {
             return None;
         }
         let shared = self.shared_fields(events);

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// Rules with the same actions of which each is compared with each.
 const MOST_COMPARED: usize = 50;
+/// Parts of a condition that are compared, each with each.
+const MOST_PARTS: usize = 8;
 
 impl Checker<'_> {
     pub(super) fn lints(&mut self, rules: &[Rule]) {
@@ -93,7 +95,8 @@ impl Checker<'_> {
         let mut groups: BTreeMap<String, Vec<&Rule>> = BTreeMap::new();
         for rule in rules {
             let bounded = rule.active_from.is_some() || rule.active_until.is_some() || rule.rollout.is_some();
-            if matches!(rule.trigger, Trigger::While) && !rule.shadow && !bounded {
+            let holds = matches!(rule.trigger, Trigger::While) && !rule.shadow && !bounded;
+            if holds && parts(rule).len() <= MOST_PARTS {
                 let lasting: Vec<String> = rule.actions.iter().map(|action| format!("{action:?}")).collect();
                 groups.entry(format!("{:?} {}", rule.entity, lasting.join(";"))).or_default().push(rule);
             }

@@ -43,6 +43,9 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use tree::{Guard, KeywordSet, List, Role, Score, Tag, TagGroup, TagId, Tree};
 
+/// Messages beyond which no more are kept.
+const MAX_MESSAGES: usize = 300;
+
 /// Finds the text of a file that a rulebook names.
 pub(crate) type Resolver<'r> = dyn Fn(&str) -> Option<String> + 'r;
 
@@ -147,8 +150,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Keeps a message. After the first few hundred, nobody reads on, and looking for near spellings takes time.
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.diagnostics.len() < MAX_MESSAGES {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Whether there are as many messages as are kept.
+    fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MAX_MESSAGES
     }
 
     /// Everything that uses declarations.

@@ -146,7 +146,7 @@ impl Checker<'_> {
         if let Some(declared) = self.names.get(kind, &name.text) {
             return Some(declared.index);
         }
-        if !self.may_be_unread(kind, &name.text) {
+        if !self.is_full() && !self.may_be_unread(kind, &name.text) {
             let diagnostic = self.unknown(kind, name);
             self.report(diagnostic);
         }
@@ -192,6 +192,9 @@ impl Checker<'_> {
             format!("there is no {} called `{}`", kind.noun(), name.text),
             format!("expected {}", kind.describe()),
         );
+        if self.is_full() {
+            return diagnostic;
+        }
         if let Some(near) = nearest(&name.text, self.names.all(kind)) {
             diagnostic.help = Some(format!("did you mean `{near}`?"));
             if let Some(declared) = self.names.get(kind, near) {

@@ -14,6 +14,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Rules of a circle that are told.
+const MOST_SHOWN: usize = 8;
+
 /// Who writes and reads one piece of state: rules by place in the text, each with the place where it does.
 #[derive(Default)]
 struct Access {
@@ -167,9 +170,10 @@ impl Checker<'_> {
                         return order;
                     }
                     let mut named = Vec::new();
-                    for (at, node) in circle.iter().enumerate().filter(|(_, node)| **node < rules.len()) {
-                        let behind = circle.iter().cycle().skip(at + 1).find(|next| **next >= rules.len());
-                        let resource = behind.and_then(|next| graph.resources.get(*next - rules.len()));
+                    let nexts = circle.iter().skip(1).chain(circle.first());
+                    for (node, next) in circle.iter().zip(nexts).filter(|(node, _)| **node < rules.len()) {
+                        // Behind a rule stands a piece of state.
+                        let resource = next.checked_sub(rules.len()).and_then(|at| graph.resources.get(at));
                         named.extend(resource.map(|resource| (*node, *resource)));
                     }
                     self.circle(&named, rules, access);
@@ -209,8 +213,13 @@ impl Checker<'_> {
             circle.iter().cycle().skip(start).take(circle.len()).copied().collect();
         let Some((first, rest)) = turned.split_first() else { return };
         let name = |at: usize| rules.get(at).map_or("", |ordered| &ordered.rule.name);
-        let names = enumerate(turned.iter().map(|(at, _)| name(*at)));
-        let path: Vec<&str> = turned.iter().map(|(at, _)| name(*at)).chain([name(first.0)]).collect();
+        let more = turned.len().saturating_sub(MOST_SHOWN);
+        let shown = || turned.iter().take(MOST_SHOWN).map(|(at, _)| name(*at));
+        let (names, gap) = match more {
+            0 => (enumerate(shown()), None),
+            _ => (format!("{} and {more} more", enumerate(shown())), Some("…")),
+        };
+        let path: Vec<&str> = shown().chain(gap).chain([name(first.0)]).collect();
         let mut diagnostic = Diagnostic::new(
             Code::Circle,
             rules.get(first.0).map(|ordered| ordered.name).unwrap_or_default(),
@@ -218,7 +227,7 @@ impl Checker<'_> {
             "each must run before the next",
         );
         let nexts = rest.iter().chain([first]);
-        for ((at, resource), (next, _)) in turned.iter().zip(nexts) {
+        for ((at, resource), (next, _)) in turned.iter().zip(nexts).take(MOST_SHOWN) {
             let Some(access) = access.get(resource) else { continue };
             let what = self.describe_resource(*resource);
             if let Some(span) = access.writers.get(at) {

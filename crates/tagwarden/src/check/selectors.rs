@@ -58,7 +58,7 @@ impl Checker<'_> {
     /// An event that concerns the subject.
     fn selected_event(&mut self, name: &ast::Name, scope: &Scope) -> Option<EventId> {
         if self.names.get(Kind::Event, &name.text).is_none() {
-            if self.may_be_unread(Kind::Event, &name.text) {
+            if self.is_full() || self.may_be_unread(Kind::Event, &name.text) {
                 return None;
             }
             let mut diagnostic = self.unknown(Kind::Event, name);

@@ -144,11 +144,15 @@ impl fmt::Display for CompileError {
 
 impl std::error::Error for CompileError {}
 
+/// Names among which a near one is looked for: the time that it takes grows with them.
+const MOST_CANDIDATES: usize = 5_000;
+
 /// The nearest of `candidates` to a misspelt `word`, if one is near enough to be meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     candidates
         .into_iter()
+        .take(MOST_CANDIDATES)
         .filter(|candidate| *candidate != word)
         .map(|candidate| (strsim::osa_distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| {

@@ -56,6 +56,41 @@ fn many_rules_take_time_in_proportion() {
     assert_eq!(rulebook.plan().tree.rules.len(), 4_000);
 }
 
+#[test]
+fn many_mistakes_take_time_in_proportion() {
+    let mut text = String::from(SHOP);
+    for at in 0..5_000 {
+        text += &format!(
+            "score score{at}\nrule r{at} {{ when tagged t{at} and scor{at} > 1 then add to lst{at} }}\n"
+        );
+    }
+    let (found, _) = diagnose(&text);
+    assert!((100..1_000).contains(&found.len()));
+}
+
+#[test]
+fn a_long_circle_is_told_in_short() {
+    let mut text = String::from(SHOP);
+    for at in 0..2_000 {
+        text +=
+            &format!("rule r{at} {{ when tagged t{at} and count(e) > 1 then tag t{} }}\n", (at + 1) % 2_000);
+    }
+    let (found, _) = diagnose(&text);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].message.contains("and 1992 more"), "{}", found[0].message);
+    assert!(found[0].secondary.len() <= 16);
+}
+
+#[test]
+fn entities_are_carried_along_long_chains() {
+    let mut text = format!("entity d\n{SHOP}rule r0 {{ on e then tag t0 }}\n");
+    for at in 1..3_000 {
+        text += &format!("rule r{at} {{ when tagged t{} then tag t{at} }}\n", at - 1);
+    }
+    let rulebook = Rulebook::compile(&text).unwrap();
+    assert!(rulebook.plan().tree.rules.iter().all(|rule| rule.entity.0 == 1));
+}
+
 /// Cuts, doubles and swaps pieces of good rulebooks, always in the same way, and draws what comes out.
 #[test]
 fn mutilated_rulebooks_are_diagnosed_and_drawn() {

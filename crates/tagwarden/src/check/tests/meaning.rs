@@ -281,3 +281,12 @@ fn activity_has_the_fields_that_all_events_share() {
     assert_eq!(events.len(), 2);
     assert_eq!(codes("rule a { on activity where sku == \"x\" then notify desk }"), ["E0104"]);
 }
+
+#[test]
+fn keywords_of_invisible_characters_are_refused_at_their_place() {
+    let (found, sources) = diagnose(
+        "entity c\nevent e(c) { t: string }\nkeywords k { \"scam\" \"\u{200B}\" }\nrule r { on e where t has k then tag x }",
+    );
+    assert_eq!(found[0].code.as_str(), "E0401");
+    assert_eq!(sources.text(found[0].primary.span), "\"\u{200B}\"");
+}
