@@ -1,4 +1,30 @@
 //! Tagwarden: an embeddable rule engine for customer tags and block lists.
+//!
+//! A rulebook says in a small language who gets which tag and who goes on which list. An engine takes events and gives
+//! decisions, each with its reason, at the exact time, also when something ends by itself.
+//!
+//! ```
+//! use tagwarden::{Engine, Reader, Rulebook, TimeUnit};
+//!
+//! let rulebook = Rulebook::compile("
+//!     entity customer
+//!     event order(customer) { amount: number }
+//!     rule gold { while sum(order.amount) over 365d >= 1000 then tag gold }
+//! ")?;
+//! let reader = Reader::new(rulebook.schema(), TimeUnit::Millis);
+//! let mut engine = Engine::new(&rulebook);
+//! let order = br#"{"type":"order","time":"2026-01-01T00:00:00Z","customer":"c1","amount":1200}"#;
+//! assert_eq!(engine.apply(&reader.json(order)?)?[0].kind(), "tagged");
+//! assert_eq!(engine.advance_to("2027-01-01T00:00:00Z".parse()?)?[0].kind(), "untagged");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The [`guide`] has the language, what happens when, and how to embed the engine.
+
+#![cfg_attr(
+    not(feature = "machinery"),
+    allow(dead_code, unused_imports, reason = "the project's own tests read them")
+)]
 
 mod decision;
 mod diagnostic;
@@ -42,6 +68,13 @@ pub use testing::{TestCheck, TestReport, run_tests};
 pub use value::{
     Decimal, DecimalError, Duration, Period, Schedule, ScheduleDays, TimeError, Timestamp, Value, Zone,
 };
+
+pub mod guide;
+
+/// The front page of the project, whose examples run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
 
 /// Internals for the project's own tests: no promise of stability.
 #[cfg(feature = "machinery")]
