@@ -23,7 +23,7 @@
 
 #![cfg_attr(
     not(feature = "machinery"),
-    allow(dead_code, unused_imports, reason = "the project's own tests read them")
+    allow(dead_code, unused_imports, unreachable_pub, reason = "the project's own tests read them")
 )]
 
 mod decision;

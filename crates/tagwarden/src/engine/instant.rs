@@ -94,7 +94,10 @@ impl<'a> Instant<'a> {
             }
             let before = self.now.checked_add_micros(-1).unwrap_or(Timestamp::MIN);
             for rule in &self.entity.scheduled {
-                self.schedule(*rule, before);
+                // A reload keeps what is due next: it must not come twice.
+                if self.subject.rules.get(*rule as usize).is_some_and(|state| state.due == NEVER) {
+                    self.schedule(*rule, before);
+                }
             }
         }
     }
