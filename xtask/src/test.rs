@@ -119,7 +119,7 @@ impl Tally {
         };
         for rulebook in rulebooks {
             let path = rulebook.to_string_lossy();
-            self.step(command(&cli, &["check", "--deny-warnings", &path]));
+            self.step(command(&cli, &["check", &path]));
             self.step(command(&cli, &["fmt", "--check", &path]));
             self.step(command(&cli, &["test", &path]));
         }
