@@ -1,7 +1,8 @@
 //! The answers to W1 and W2, found slowly by sorting, from the facts alone.
 
 use crate::stream::Fact;
-use std::collections::HashMap;
+use crate::texts::Texts;
+use std::collections::{HashMap, HashSet};
 
 const HOUR: i64 = 3_600_000;
 
@@ -83,4 +84,30 @@ pub fn answers(facts: &[Fact]) -> Answers {
         }
     }
     answers
+}
+
+/// The answers to W3: in how many texts a keyword stands, and how many hits there are, overlapping ones counted each.
+#[must_use]
+pub fn keyword_answers(texts: &Texts, facts: &[Fact]) -> (u64, u64) {
+    let keywords: HashSet<&[u8]> = texts.keywords().iter().map(|keyword| keyword.as_bytes()).collect();
+    let mut lengths: Vec<usize> = keywords.iter().map(|keyword| keyword.len()).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    // Few keywords begin with the same four bytes, so most places of a text need one look.
+    let heads: HashSet<&[u8]> = keywords.iter().map(|keyword| &keyword[..4]).collect();
+    let (mut with_hit, mut hits) = (0, 0);
+    for (at, fact) in (0u64..).zip(facts) {
+        let text = texts.text(at, fact.kind);
+        let mut own = 0;
+        for start in 0..text.len() {
+            let rest = &text.as_bytes()[start..];
+            if rest.get(..4).is_some_and(|head| heads.contains(head)) {
+                let there = |length: &usize| rest.get(..*length).is_some_and(|part| keywords.contains(part));
+                own += lengths.iter().filter(|length| there(length)).count() as u64;
+            }
+        }
+        with_hit += u64::from(own > 0);
+        hits += own;
+    }
+    (with_hit, hits)
 }

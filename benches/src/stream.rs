@@ -183,7 +183,8 @@ pub fn write_json(facts: &[Fact], out: &mut dyn Write) -> io::Result<()> {
         };
         writeln!(
             out,
-            r#"{{"time":{},"customer":"{}","type":"{}","channel":"{}","amount":{amount},"text":"{}"}}"#,
+            r#"{{"time":"{}","ts_ms":{},"customer":"{}","type":"{}","channel":"{}","amount":{amount},"text":"{}"}}"#,
+            Timestamp::from_micros(fact.millis * 1000).expect("in range"),
             fact.millis,
             key(fact.customer),
             KINDS[usize::from(fact.kind)],

@@ -82,6 +82,21 @@ impl Ten {
     /// Takes an event; a bit for each condition that is true at it.
     #[inline]
     pub fn process(&mut self, event: &Event) -> u16 {
+        let hits = self.take(event).hits();
+        for (at, count) in self.hits.iter_mut().enumerate() {
+            *count += u64::from(hits >> at & 1);
+        }
+        hits
+    }
+
+    /// Takes an event; what each condition compares, sums in cents. For engines that have conditions but no windows.
+    #[inline]
+    pub fn values(&mut self, event: &Event) -> [u64; 10] {
+        self.take(event).values()
+    }
+
+    #[inline]
+    fn take(&mut self, event: &Event) -> &Customer {
         let EventId(id) = event.event;
         let (mut kind, channel, amount) = self.kinds[usize::from(id)];
         let channel_is = |text: &str| matches!(event.fields.get(channel), Some(Some(Value::Text(channel))) if **channel == *text);
@@ -95,11 +110,8 @@ impl Ten {
             _ => 0,
         };
         let customer = self.customers.state(&event.keys[0]);
-        let hits = customer.take(Record { micros: event.time.micros(), cents, kind });
-        for (at, count) in self.hits.iter_mut().enumerate() {
-            *count += u64::from(hits >> at & 1);
-        }
-        hits
+        customer.take(Record { micros: event.time.micros(), cents, kind });
+        customer
     }
 
     /// How many customers it has seen.
@@ -111,7 +123,7 @@ impl Ten {
 
 impl Customer {
     #[inline]
-    fn take(&mut self, record: Record) -> u16 {
+    fn take(&mut self, record: Record) {
         let now = record.micros;
         while self.month != self.end && self.at(self.month).micros <= now - MONTH {
             self.leave_month();
@@ -146,6 +158,10 @@ impl Customer {
             }
             _ => self.complaints_month += 1,
         }
+    }
+
+    #[inline]
+    fn hits(&self) -> u16 {
         u16::from(self.messages_day > 50)
             | u16::from(self.wechat_hour > 10) << 1
             | u16::from(self.refund_cents_month > 50_000) << 2
@@ -156,6 +172,22 @@ impl Customer {
             | u16::from(self.logins_hour > 5) << 7
             | u16::from(self.app_cents_day > 200_000) << 8
             | u16::from(self.end - self.hour > 20) << 9
+    }
+
+    #[inline]
+    fn values(&self) -> [u64; 10] {
+        [
+            self.messages_day.into(),
+            self.wechat_hour.into(),
+            self.refund_cents_month,
+            self.refunds_month.into(),
+            self.order_cents_month,
+            self.orders_day.into(),
+            self.complaints_month.into(),
+            self.logins_hour.into(),
+            self.app_cents_day,
+            (self.end - self.hour).into(),
+        ]
     }
 
     #[inline]
