@@ -326,7 +326,7 @@ impl Engine {
     }
 
     fn subject(&self, entity: EntityId, key: &str) -> Option<&Subject> {
-        self.state.table.get(self.state.table.find_str(entity, key)?)
+        self.state.table.get(self.state.table.find(entity, key)?)
     }
 
     /// Has every firing of a rule noted, for [`Engine::last_fired`].

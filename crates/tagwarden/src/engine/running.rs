@@ -8,7 +8,7 @@ use crate::event::{Event, InputError};
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::schema::EntityId;
-use crate::state::Subject;
+use crate::state::{Fresh, Subject};
 use crate::value::Timestamp;
 use crate::window::NEVER;
 use std::cmp::Reverse;
@@ -17,6 +17,9 @@ use std::sync::Arc;
 
 /// After how many events of a subject those that it holds are counted: counting is dear.
 const COUNT_EVERY: u16 = 256;
+
+/// How many events go by before another subject is looked at whose windows may have become empty.
+const SWEEP_EVERY: u32 = 4;
 
 /// Where decisions go.
 pub(super) type Sink<'s> = dyn FnMut(&DecisionRef<'_>) + 's;
@@ -35,6 +38,9 @@ pub(super) struct Running {
     pub(super) orphans: Vec<RuleRef>,
     /// Windows that a reload has started empty.
     pub(super) warming: Warming,
+    /// The subject whose windows are looked at next, and for how many events it has waited.
+    pub(super) swept: u32,
+    pub(super) waited: u32,
     pub(super) hash_key: [u8; 16],
     /// Whether every firing is noted, not only those that a cooldown needs.
     pub(super) watched: bool,
@@ -128,11 +134,15 @@ impl Running {
         for (entity, key) in ty.entities.iter().zip(&event.keys) {
             let found = if alone.is_some() { found } else { self.table.find(*entity, key) };
             let at = found.unwrap_or_else(|| self.table.add(Subject::new(*entity, key.clone())));
-            if let Some(subject) = self.table.get_mut(at) {
-                subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
+            let Some(subject) = self.table.get_mut(at) else { continue };
+            subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
+            let feeds = plan.entity(*entity).is_some_and(|plan| plan.feeds(event.event));
+            // An event that no selector picks changes nothing for a subject for which nothing is due.
+            if feeds || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
+                self.instant(plan, at, event.time, Some(event), sink);
             }
-            self.instant(plan, at, event.time, Some(event), sink);
         }
+        self.sweep(plan, event.time.micros());
         Ok(())
     }
 
@@ -154,9 +164,10 @@ impl Running {
 
     /// Has everything happen that is due up to a time; `false` if it had to stop before, after so many decisions.
     pub(super) fn run_due(&mut self, plan: &Plan, until: i64, most: usize, sink: &mut Sink<'_>) -> bool {
-        while let Some(Reverse((time, at))) =
-            self.due.peek().copied().filter(|Reverse((time, _))| *time <= until)
-        {
+        while let Some(&Reverse((time, at))) = self.due.peek() {
+            if time > until {
+                break;
+            }
             if self.scratch.decisions >= most {
                 return false;
             }
@@ -166,8 +177,8 @@ impl Running {
             };
             subject.queued = NEVER;
             if subject.wake > time {
-                // What was due has moved away since, or it is time to see what memory can be given back.
-                self.tidy(plan, at, time);
+                // What was due has moved away since.
+                self.queue(at);
             } else if let Some(now) = Timestamp::from_micros(time) {
                 self.instant(plan, at, now, None, sink);
                 self.clock = Some(now);
@@ -176,20 +187,26 @@ impl Running {
         true
     }
 
-    /// Empties windows of a subject whose rules need not be woken for it.
-    fn tidy(&mut self, plan: &Plan, at: u32, now: i64) {
-        if let Some(subject) = self.table.get_mut(at)
-            && let Some(entity) = plan.entity(subject.entity)
-        {
-            for (page, state) in subject.pages_mut().filter(|(_, page)| page.next <= now) {
-                if let Some(page) = entity.pages.get(page as usize) {
-                    state.leave(&page.plan, plan.tree.zone, now, |_| {});
-                    state.refresh(&page.plan);
-                }
-            }
+    /// Looks at one subject after the other, now and then, and gives back the memory of windows that have become empty: a subject
+    /// of which nothing more is heard should not keep it.
+    fn sweep(&mut self, plan: &Plan, now: i64) {
+        self.waited += 1;
+        if self.waited < SWEEP_EVERY {
+            return;
+        }
+        self.waited = 0;
+        let at = self.swept;
+        self.swept = if at + 1 < self.table.numbers() { at + 1 } else { 0 };
+        let Some(subject) = self.table.get_mut(at) else { return };
+        let (next, wake) = subject.next_leave();
+        // Where a rule waits for what leaves, its instant will come.
+        if next > now || wake <= now || subject.wake <= now {
+            return;
+        }
+        if let Some(entity) = plan.entity(subject.entity) {
+            subject.leave(entity, plan.tree.zone, now);
             subject.shed();
         }
-        self.queue(plan, at, now);
     }
 
     fn instant(&mut self, plan: &Plan, at: u32, now: Timestamp, event: Option<&Event>, sink: &mut Sink<'_>) {
@@ -210,18 +227,13 @@ impl Running {
         }
         .run();
         self.saturations += u64::from(self.scratch.saturated.take());
-        self.queue(plan, at, now.micros());
+        self.queue(at);
     }
 
     /// Puts a subject into the queue of due times, if it does not stand there early enough.
-    pub(super) fn queue(&mut self, plan: &Plan, at: u32, now: i64) {
+    pub(super) fn queue(&mut self, at: u32) {
         let Some(subject) = self.table.get_mut(at) else { return };
-        let mut time = subject.wake;
-        if time == NEVER && subject.queued == NEVER && subject.pages().next().is_some() {
-            // Nothing has to happen, but a subject of which nothing more is heard should not keep its memory.
-            let longest = plan.entity(subject.entity).and_then(|entity| entity.longest);
-            time = longest.map_or(NEVER, |longest| now.saturating_add(longest));
-        }
+        let time = subject.wake;
         if time < subject.queued {
             subject.queued = time;
             self.due.push(Reverse((time, at)));

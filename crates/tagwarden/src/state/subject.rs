@@ -2,8 +2,9 @@
 
 use super::Sparse;
 use crate::grants::{Grants, Owner};
+use crate::plan::EntityPlan;
 use crate::schema::{EntityId, EventId};
-use crate::value::{Decimal, Timestamp, Value};
+use crate::value::{Decimal, Timestamp, Value, Zone};
 use crate::window::{NEVER, Page};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -18,12 +19,13 @@ use std::sync::Arc;
 #[repr(align(64))]
 pub(crate) struct Subject {
     pub(crate) key: Arc<str>,
+    /// The beginning of the key, so that another one is told from it without a look elsewhere.
+    #[serde(skip)]
+    prefix: u64,
     pub(crate) entity: EntityId,
     pub(crate) fresh: Fresh,
     /// Events since the number of held ones was last counted.
     pub(crate) uncounted: u16,
-    /// Time of its first event.
-    pub(crate) first_event: i64,
     /// The next instant at which the clock alone may change something that is read.
     pub(crate) wake: i64,
     /// The time with which it stands in the queue of due times; [`NEVER`] where it does not.
@@ -53,6 +55,8 @@ pub(crate) enum Fresh {
 /// What only some subjects have.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct More {
+    /// Time of its first event, where somebody asks how long it has been quiet.
+    pub(crate) first_event: Option<i64>,
     /// The other pages.
     pages: Sparse<Page>,
     /// Rules from the 65th on whose condition held when it was last looked at.
@@ -81,6 +85,7 @@ pub(crate) struct More {
 }
 
 static NOTHING: More = More {
+    first_event: None,
     pages: Sparse::new(),
     held: Sparse::new(),
     lasts: Sparse::new(),
@@ -149,16 +154,36 @@ pub(crate) struct Proposal {
 impl Subject {
     pub(crate) fn new(entity: EntityId, key: Arc<str>) -> Subject {
         Subject {
+            prefix: prefix(&key),
             key,
             entity,
             fresh: Fresh::New,
             uncounted: 0,
-            first_event: NEVER,
             wake: NEVER,
             queued: NEVER,
             held: 0,
             page: None,
             more: None,
+        }
+    }
+
+    /// Of one that comes from outside: works out what is not saved.
+    pub(crate) fn restored(mut self) -> Subject {
+        self.prefix = prefix(&self.key);
+        self
+    }
+
+    /// Whether this is its key.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        self.key.len() == key.len() && self.prefix == prefix(key) && (key.len() <= 8 || *self.key == *key)
+    }
+
+    /// Takes out of its windows what has left by `now`, for rules that need not be told.
+    pub(crate) fn leave(&mut self, entity: &EntityPlan, zone: Zone, now: i64) {
+        for (at, page) in self.pages_mut().filter(|(_, page)| page.next <= now) {
+            if let Some(plan) = entity.pages.get(at as usize) {
+                page.leave(&plan.plan, zone, now, |_| {});
+            }
         }
     }
 
@@ -277,6 +302,14 @@ impl Subject {
     }
 }
 
+/// The first bytes of a key.
+fn prefix(key: &str) -> u64 {
+    match key.as_bytes().first_chunk::<8>() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => key.bytes().rev().fold(0, |prefix, byte| prefix << 8 | u64::from(byte)),
+    }
+}
+
 /// How many there are of everything that a subject names by index.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
@@ -290,7 +323,8 @@ pub(crate) struct Bounds {
 
 impl More {
     fn is_empty(&self) -> bool {
-        self.pages.is_empty()
+        self.first_event.is_none()
+            && self.pages.is_empty()
             && self.held.is_empty()
             && self.lasts.is_empty()
             && self.quiets.is_empty()

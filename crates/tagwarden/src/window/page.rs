@@ -2,7 +2,7 @@
 
 use super::calendar::Calendar;
 use super::log::Log;
-use super::plan::{PagePlan, Place, SeriesPlan, WindowPlan};
+use super::plan::{PagePlan, Place, SeriesPlan, Total, WindowPlan};
 use super::sliding::Extras;
 use super::stepped::Stepped;
 use super::summary::{Entry, Reading, Summary, count_of, saturating};
@@ -97,12 +97,9 @@ impl Page {
             }
             let Some(next) = self.cells.get_mut(at) else { continue };
             match window.place {
-                Place::Log { length, .. } => {
-                    // What leaves next changes only where nothing was inside: new picks leave last.
-                    if *next == NEVER {
-                        *next = time.saturating_add(length);
-                    }
-                }
+                // What leaves next changes only where nothing was inside: new picks leave last.
+                Place::Log { length, .. } if *next == NEVER => *next = time.saturating_add(length),
+                Place::Log { .. } => continue,
                 Place::Extras { odd, .. } => {
                     if let (Some(Odd::Extras(extras)), WindowSpan::Over(length)) =
                         (self.odd.get_mut(usize::from(odd)), window.span)
@@ -121,6 +118,10 @@ impl Page {
                     odd.enter(window, entry, zone);
                     *next = odd.next_change();
                 }
+            }
+            self.next = self.next.min(*next);
+            if window.wakes {
+                self.wake = self.wake.min(*next);
             }
         }
     }
@@ -145,6 +146,7 @@ impl Page {
                 left(at);
             }
         }
+        self.refresh(plan);
     }
 
     fn leave_one(&mut self, plan: &PagePlan, zone: Zone, at: usize, window: &WindowPlan, now: i64) {
@@ -216,10 +218,10 @@ impl Page {
         starts.min().unwrap_or(0) as usize
     }
 
-    /// Works out when something next leaves, after windows were changed.
-    pub(crate) fn refresh(&mut self, plan: &PagePlan) {
+    /// Works out when something next leaves, after something has left.
+    fn refresh(&mut self, plan: &PagePlan) {
         let nexts = self.cells.get(..plan.windows.len()).unwrap_or_default();
-        self.next = nexts.iter().copied().min().unwrap_or(NEVER);
+        self.next = nexts.iter().fold(NEVER, |least, next| if *next < least { *next } else { least });
         self.wake = if plan.waking.len() == nexts.len() {
             self.next
         } else {
@@ -252,6 +254,18 @@ impl Page {
     pub(crate) fn count(&self, plan: &PagePlan, window: usize) -> usize {
         let log = plan.windows.get(window).and_then(|window| self.log(window));
         log.map_or(0, |log| log.len().saturating_sub(self.start(plan, window)))
+    }
+
+    /// A count in picks, or an exact sum in millionths.
+    #[inline]
+    pub(crate) fn total_at(&self, total: Total) -> i128 {
+        match total {
+            Total::Count { series, start } => {
+                let len = self.logs.get(usize::from(series)).map_or(0, Log::len) as i64;
+                i128::from(len - self.cells.get(usize::from(start)).copied().unwrap_or(0))
+            }
+            Total::Sum(cell) => sum_at(&self.cells, usize::from(cell)),
+        }
     }
 
     /// The exact sum of a window that moves through a log, in millionths.
