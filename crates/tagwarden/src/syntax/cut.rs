@@ -294,6 +294,7 @@ impl Cutter<'_> {
             // What is allowed may be called so too, and the last comma may have nothing behind it.
             ("role", ",", "tag") => token.at_margin && self.is_headed(at),
             ("role", ",", "list") => self.has_block(at),
+            ("role", ",", "exempt" | "approve") => self.is_headed(at),
             ("role", ",", _) => true,
             ("tags", ",", "strict" | "shadow") if !token.at_margin => self.is_headed(at),
             // Of two such words in a row the first is a name: `tags size: small, list list blocked`.
