@@ -173,7 +173,12 @@ fn a_last_comma_may_have_nothing_behind_it() {
         &["role m may view, list blocked,", "list blocked { level 1 }", "role n may view, tag", "tag vip"],
         &["role m may view, tag, list a, list b", "list a"],
         &["role m may view, approve, exempt", "approve for a when b > 1"],
-        &["role m may view,", "exempt from a when b > 1", "role n may tag, exempt,", "approve for a when b > 1"],
+        &[
+            "role m may view,",
+            "exempt from a when b > 1",
+            "role n may tag, exempt,",
+            "approve for a when b > 1",
+        ],
         &["event e(a, b,)", "role m may view,", "score s", "role n may view,", "test t { }"],
     ] {
         for between in [" ", "\n", "\n  "] {
