@@ -16,7 +16,7 @@ use tagwarden::{Decision, Engine, Input, InputError, Rulebook, Timestamp};
 /// Run a rulebook over events and write what it decides
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The files of the rulebook
+    /// The files of the rulebook; what they `use` is looked for beside them
     #[arg(required = true)]
     rulebook: Vec<PathBuf>,
     #[command(flatten)]
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args) -> Done {
         }
         let Err(error) = outcome else { continue };
         if stream.refused <= SHOWN || args.strict {
-            progress.line(&format!("{RED}{}{RESET}: {error}", inputs.place(line.number)));
+            progress.line(&format!("{RED}{}{RESET}: {}", inputs.place(line.number), refusal(&error)));
         }
         if args.strict {
             writer.out.flush()?;
@@ -102,6 +102,16 @@ pub(crate) fn run(args: &Args) -> Done {
         writeln!(err, "{} of {} inputs refused", stream.refused, progress.events())?;
     }
     if stream.refused > 0 { Err(Failure::Refused) } else { Ok(()) }
+}
+
+/// Why an input was refused. A line that is no event at all has no field to name.
+fn refusal(error: &InputError) -> String {
+    match error {
+        InputError::Invalid { path, expected, found } if path.is_empty() => {
+            format!("invalid: expected {expected}, found {found}")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// The engine, and what has become of the inputs.

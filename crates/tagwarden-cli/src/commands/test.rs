@@ -11,7 +11,7 @@ use tagwarden::{Rulebook, TestReport};
 /// Run the `test` blocks of a rulebook
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The files of the rulebook
+    /// The files of the rulebook; what they `use` is looked for beside them
     #[arg(required = true)]
     rulebook: Vec<PathBuf>,
     /// Only the tests whose name contains this

@@ -14,7 +14,7 @@ use tagwarden::{Decimal, Engine, Evidence, Input, Reason, RuleInfo, Rulebook, St
 /// Say what holds of one subject, why, until when, and why the other rules do not fire
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The files of the rulebook
+    /// The files of the rulebook; what they `use` is looked for beside them
     #[arg(required = true)]
     rulebook: Vec<PathBuf>,
     #[command(flatten)]
