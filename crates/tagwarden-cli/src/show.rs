@@ -1,7 +1,9 @@
 //! Decisions and reasons as people read them.
 
 use crate::output::{BOLD, CYAN, DIM, GREEN, RED, RESET, YELLOW};
-use tagwarden::{Change, Decision, EndCause, Evidence, ProposedAction, Reason, Rulebook, Timestamp, Zone};
+use tagwarden::{
+    Change, Decision, EndCause, Evidence, ProposedAction, Reason, Rulebook, Shown, Timestamp, Value, Zone,
+};
 
 /// Where the reason of a decision is indented to.
 pub(crate) const INDENT: &str = "      ";
@@ -86,9 +88,9 @@ impl Show {
         let mut text = match &evidence.than {
             Some((op, than)) => {
                 let not = if evidence.holds { "" } else { "not " };
-                format!("{} is {}, {not}{op} {than}", evidence.expr, evidence.value)
+                format!("{} is {}, {not}{op} {}", evidence.expr, value(&evidence.value), value(than))
             }
-            None => format!("{}: {}", evidence.expr, evidence.value),
+            None => format!("{}: {}", evidence.expr, value(&evidence.value)),
         };
         let mut from: Vec<String> = Vec::new();
         match evidence.events {
@@ -142,7 +144,15 @@ fn ended(cause: EndCause) -> &'static str {
     }
 }
 
-/// Columns padded to the widest, as people see it: Han characters take two places.
+/// A value in a condition: texts in quotes, so that an empty one can be seen.
+fn value(shown: &Shown) -> String {
+    match shown {
+        Shown::Value(Value::Text(text)) => format!("{text:?}"),
+        other => other.to_string(),
+    }
+}
+
+/// Columns padded to the widest, as people see it: Han characters take two places. Counts stand to the right.
 pub(crate) fn table(rows: &[Vec<String>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
@@ -150,7 +160,9 @@ pub(crate) fn table(rows: &[Vec<String>]) -> Vec<String> {
         .collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).map(|(cell, width_wanted)| {
-            format!("{cell}{}", " ".repeat(width_wanted.saturating_sub(width(cell))))
+            let gap = " ".repeat(width_wanted.saturating_sub(width(cell)));
+            let is_count = !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit());
+            if is_count { format!("{gap}{cell}") } else { format!("{cell}{gap}") }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
@@ -176,6 +188,6 @@ mod tests {
     #[test]
     fn columns_line_up_with_han_characters() {
         let rows = [vec!["金卡".into(), "1".into()], vec!["vip".into(), "20".into()]];
-        assert_eq!(table(&rows), ["金卡  1", "vip   20"]);
+        assert_eq!(table(&rows), ["金卡   1", "vip   20"]);
     }
 }

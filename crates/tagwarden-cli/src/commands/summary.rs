@@ -129,7 +129,7 @@ impl Summary {
             if who.is_empty() || all == 0 {
                 continue;
             }
-            let share = format!("{:.1} % of {all} ({entity})", 100.0 * who.len() as f64 / all as f64);
+            let share = format!("{:4.1} % of {all} ({entity})", 100.0 * who.len() as f64 / all as f64);
             rows.push((who.len(), vec![format!("  {tag}"), who.len().to_string(), share]));
         }
         if rows.is_empty() {
@@ -156,7 +156,7 @@ impl Summary {
             let levels = if levels.is_empty() { String::new() } else { format!("  ({})", levels.join(", ")) };
             writeln!(out, "  {list}  {all}{levels}")?;
         }
-        let zone = show.zone().map_or(String::new(), |zone| format!("  {DIM}times of {zone}{RESET}"));
+        let zone = show.zone().map_or(String::new(), |zone| format!(" {DIM}(times of {zone}){RESET}"));
         writeln!(out, "\n{BOLD}Listed last{RESET}{zone}")?;
         for decision in self.examples() {
             writeln!(out, "  {}", show.decision(decision))?;
