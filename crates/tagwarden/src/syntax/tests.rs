@@ -194,6 +194,16 @@ fn a_last_comma_may_have_nothing_behind_it() {
 }
 
 #[test]
+fn what_only_begins_like_a_time_is_none() {
+    for literal in ["0001-01-010s", "2026-01-01x", "2026-01-01T09:00+08:00x", "2026-01-01九"] {
+        let text = format!("rule r {{ when x > {literal} then tag t }}");
+        if let Ok(once) = crate::format(&text) {
+            assert_eq!(once, formatted(&once), "{text}");
+        }
+    }
+}
+
+#[test]
 fn spans_are_those_of_the_source() {
     let text = "// 流失\nrule 流失 { when risk >= 80 // so\n and (a or b) because \"n {x} \\\"{a == \\\"b\\\"}\" then tag t }";
     let file = good(text);
