@@ -12,7 +12,8 @@ The project's tasks. They need Rust and nothing else.
 
   cargo xtask demo            write a year of a shop's events, run the sample rulebook over them, show what it decided
   cargo xtask test [--long]   everything that a change must pass
-  cargo xtask bench [FILTER]  the benchmarks
+  cargo xtask bench           the ten-rule workload beside the hand-written limit
+  cargo xtask bench rooms [FILTER]   each room alone
 ";
 
 fn main() -> ExitCode {
