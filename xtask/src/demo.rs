@@ -67,20 +67,24 @@ fn kinds(events: &[stream::Event]) -> String {
 fn show_examples(path: &Path) -> std::io::Result<()> {
     const RULES: [&str; 6] =
         ["message_flood", "abusive_complaint", "gold", "churn_risk", "risky", "bulk_export"];
-    let mut last: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut last: BTreeMap<String, (u8, String)> = BTreeMap::new();
     for line in BufReader::new(File::open(path)?).lines() {
         let Ok(decision) = serde_json::from_str::<Value>(&line?) else { continue };
         let word = |key: &str| decision[key].as_str().unwrap_or_default();
         let (rule, text) = (word("rule"), decision["reason"]["text"].as_str());
         let Some(text) = text.filter(|_| RULES.contains(&rule)) else { continue };
-        // Of a rule that does several things at once the first stands for all.
-        let firing = format!("{} {}", word("time"), word("subject"));
-        if last.get(rule).is_some_and(|(before, _)| *before == firing) {
+        // What it is there for, rather than what comes with it.
+        let weight = match word("kind") {
+            "untagged" | "unlisted" => 0,
+            "notified" => 1,
+            _ => 2,
+        };
+        if last.get(rule).is_some_and(|(before, _)| *before > weight) {
             continue;
         }
         let time = stream::local(word("time"));
         let shown = format!("{time}  {}  {}: {text}", word("subject"), change(&decision));
-        last.insert(rule.to_owned(), (firing, shown));
+        last.insert(rule.to_owned(), (weight, shown));
     }
     let mut out = std::io::stdout().lock();
     writeln!(out, "\nWhat some rules did last, and why (times of Asia/Shanghai)")?;
