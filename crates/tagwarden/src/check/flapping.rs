@@ -14,6 +14,16 @@ use std::collections::BTreeMap;
 /// Rules that give, and rules that take, the same thing, of which each is compared with each.
 const MOST_COMPARED: usize = 50;
 
+/// Who does something, and with which of its actions.
+type Doer<'r> = (usize, &'r Rule);
+
+/// Who gives a thing and who takes it away, in the order in which rules and actions run.
+#[derive(Default)]
+struct Access<'r> {
+    given: Vec<Doer<'r>>,
+    taken: Vec<Doer<'r>>,
+}
+
 /// How an `until` condition meets the condition of its own rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Meeting {
@@ -68,8 +78,7 @@ impl Checker<'_> {
 
     /// Rules that take away what another one, or they themselves, have given at the same instant.
     pub(super) fn undone(&self, rules: &[Rule]) -> Vec<Diagnostic> {
-        // For each thing, who gives and who takes it: in the order in which rules and actions run.
-        let mut access: BTreeMap<(EntityId, Target), [Vec<(usize, &Rule)>; 2]> = BTreeMap::new();
+        let mut things: BTreeMap<(EntityId, Target), Access<'_>> = BTreeMap::new();
         for rule in rules.iter().filter(|rule| !rule.shadow) {
             for (at, action) in rule.actions.iter().enumerate() {
                 let (target, takes) = match action {
@@ -79,15 +88,15 @@ impl Checker<'_> {
                     Action::Remove(list) => (Target::List(*list), true),
                     _ => continue,
                 };
-                let [given, taken] = access.entry((rule.entity, target)).or_default();
-                if takes { taken.push((at, rule)) } else { given.push((at, rule)) }
+                let access = things.entry((rule.entity, target)).or_default();
+                if takes { &mut access.taken } else { &mut access.given }.push((at, rule));
             }
         }
         let places: BTreeMap<&str, usize> =
             rules.iter().enumerate().map(|(at, rule)| (&*rule.name, at)).collect();
-        let place = |(at, rule): &(usize, &Rule)| (places.get(&*rule.name).copied(), *at);
+        let place = |(at, rule): &Doer<'_>| (places.get(&*rule.name).copied(), *at);
         let mut found = Vec::new();
-        for ((_, target), [given, taken]) in &access {
+        for ((_, target), Access { given, taken }) in &things {
             if given.len() > MOST_COMPARED || taken.len() > MOST_COMPARED {
                 continue;
             }
