@@ -2,7 +2,10 @@
 
 mod bench;
 mod demo;
+mod fold_table;
 mod process;
+#[cfg(feature = "tables")]
+mod tables;
 mod test;
 
 use std::process::ExitCode;
@@ -13,6 +16,8 @@ The project's tasks. They need Rust and nothing else.
   cargo xtask demo            write a year of a shop's events, run the sample rulebook over them, show what it decided
   cargo xtask test [--long]   everything that a change must pass
   cargo xtask bench [FILTER]  the benchmarks
+  cargo xtask fold-table [--check]
+                              write, or check, the tables that keywords are folded with (needs npm for the OpenCC data)
 ";
 
 fn main() -> ExitCode {
@@ -26,6 +31,8 @@ fn main() -> ExitCode {
         ("test", []) => test::run(false),
         ("test", [flag]) if flag == "--long" => test::run(true),
         ("bench", filters) => bench::run(filters),
+        ("fold-table", []) => fold_table::run(false),
+        ("fold-table", [flag]) if flag == "--check" => fold_table::run(true),
         ("help" | "--help" | "-h", _) => {
             print!("{HELP}");
             Ok(())

@@ -84,5 +84,5 @@ pub mod machinery {
     pub use crate::syntax::{
         ast, format, parse, print_expr, print_expr_as_written, print_rule, print_selector,
     };
-    pub use crate::text::{Fold, Hit, Keywords, Place, Regex, TextError};
+    pub use crate::text::{Hit, Keywords, Place, Regex, Report, Switches, TextError, read_list};
 }
