@@ -30,6 +30,84 @@ pub struct Decision {
     pub reason: Arc<Reason>,
 }
 
+/// A decision as a sink gets it. Nothing of it is copied, and its reason is put together only where somebody asks for it.
+///
+/// ```
+/// # use tagwarden::{Engine, Event, Rulebook, Timestamp};
+/// # let rulebook = Rulebook::compile("entity customer event login(customer) {} rule all { on login then emit seen }")?;
+/// # let event = Event {
+/// #     event: rulebook.schema().event("login").ok_or("declared")?,
+/// #     time: "2026-01-01T00:00:00Z".parse::<Timestamp>()?,
+/// #     id: None,
+/// #     keys: vec!["c1".into()],
+/// #     fields: Vec::new(),
+/// # };
+/// let mut engine = Engine::new(&rulebook);
+/// let mut kept = Vec::new();
+/// engine.process_into(&event, &mut |decision| {
+///     if decision.kind() == "emitted" {
+///         kept.push(decision.to_decision());
+///     }
+/// })?;
+/// assert_eq!(kept.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct DecisionRef<'a> {
+    /// The instant of the change.
+    pub time: Timestamp,
+    /// The kind of subject.
+    pub entity: &'a Arc<str>,
+    /// The subject's key.
+    pub subject: &'a Arc<str>,
+    /// The rule that made it.
+    pub rule: Option<&'a RuleRef>,
+    /// Whether the rule is a shadow for this subject: nothing has changed.
+    pub shadow: bool,
+    /// What changed.
+    pub change: &'a Change,
+    pub(crate) why: &'a dyn Why,
+}
+
+/// What can put a reason together.
+pub(crate) trait Why {
+    fn reason(&self) -> Arc<Reason>;
+}
+
+impl Why for Arc<Reason> {
+    fn reason(&self) -> Arc<Reason> {
+        Arc::clone(self)
+    }
+}
+
+impl DecisionRef<'_> {
+    /// Why. It costs what the reason is long, the first time that it is asked for.
+    #[must_use]
+    pub fn reason(&self) -> Arc<Reason> {
+        self.why.reason()
+    }
+
+    /// A decision that can be kept.
+    #[must_use]
+    pub fn to_decision(&self) -> Decision {
+        Decision {
+            time: self.time,
+            entity: Arc::clone(self.entity),
+            subject: Arc::clone(self.subject),
+            rule: self.rule.cloned(),
+            shadow: self.shadow,
+            change: self.change.clone(),
+            reason: self.reason(),
+        }
+    }
+}
+
+impl fmt::Debug for DecisionRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_decision().fmt(f)
+    }
+}
+
 /// A rule's name and version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleRef {

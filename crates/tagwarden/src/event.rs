@@ -51,7 +51,7 @@ impl Input {
     }
 }
 
-/// Why an input was refused. Nothing has changed.
+/// Why an input was refused. Nothing has changed, but for [`InputError::Unfinished`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InputError {
@@ -78,6 +78,15 @@ pub enum InputError {
         expected: String,
         /// What came.
         found: String,
+    },
+    /// The call has made as many decisions as the limit allows, though more are due. Calling again with the same input goes on;
+    /// nothing is lost and nothing comes twice.
+    #[error("unfinished: as many decisions as one call may make are made, at {clock}; the same call goes on")]
+    Unfinished {
+        /// The time up to which everything has happened.
+        clock: Timestamp,
+        /// The decisions of the call; empty where a sink has had them.
+        decisions: Vec<crate::decision::Decision>,
     },
     /// A limit was reached.
     #[error("limit: {limit}: at most {most}")]

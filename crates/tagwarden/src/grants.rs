@@ -74,6 +74,10 @@ pub(crate) struct Grants {
 }
 
 impl Grants {
+    pub(crate) const fn new() -> Grants {
+        Grants { all: Vec::new(), announced: Vec::new(), counter: 0 }
+    }
+
     pub(crate) fn of(&self, owner: Owner, shadow: bool) -> Option<&Grant> {
         self.all.iter().find(|grant| grant.owner == owner && grant.shadow == shadow)
     }

@@ -47,7 +47,7 @@ mod text;
 mod window;
 
 pub use decision::{
-    Change, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown,
+    Change, Decision, DecisionRef, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown,
 };
 pub use diagnostic::{
     Code, CompileError, Diagnostic, DiagnosticRecord, Label, LabelRecord, Offsets, PlaceRecord, Severity,

@@ -97,7 +97,9 @@ type Step<'a> = (Timestamp, bool, &'a TestStep);
 
 impl<'a> Runner<'a> {
     fn new(rulebook: &Rulebook, tree: &'a Tree, test: &'a Test) -> Runner<'a> {
-        Runner { tree, test, engine: Engine::new(rulebook), events: 0, checks: Vec::new() }
+        let mut engine = Engine::new(rulebook);
+        engine.watch();
+        Runner { tree, test, engine, events: 0, checks: Vec::new() }
     }
 
     fn run(mut self) -> TestReport {

@@ -10,7 +10,7 @@ use crate::{Done, rulebook, show};
 use clap::ValueEnum;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
-use tagwarden::{Decision, Engine, Input, InputError, Rulebook, Timestamp};
+use tagwarden::{Decision, DecisionRef, Engine, Input, InputError, Rulebook, Timestamp};
 
 /// Run a rulebook over events and write what it decides
 #[derive(clap::Args)]
@@ -138,18 +138,21 @@ impl Stream {
             self.after += 1;
             return Ok(());
         }
-        let sink = &mut |decision: Decision| writer.decision(&decision);
-        let applied = match input {
-            Input::Event(event) => {
-                let applied = self.engine.process_into(event, sink);
-                if applied.is_ok() {
-                    writer.event(self.engine.rulebook(), event);
-                }
-                applied
+        let applied = loop {
+            let sink = &mut |decision: &DecisionRef<'_>| writer.decision(&decision.to_decision());
+            let applied = match input {
+                Input::Event(event) => self.engine.process_into(event, sink),
+                Input::Tick(time) => self.engine.advance_into(*time, sink),
+                _ => Ok(()),
+            };
+            // Everything that is due is wanted, however much it is.
+            if !matches!(applied, Err(InputError::Unfinished { .. })) {
+                break applied;
             }
-            Input::Tick(time) => self.engine.advance_into(*time, sink),
-            _ => Ok(()),
         };
+        if let (Input::Event(event), Ok(())) = (input, &applied) {
+            writer.event(self.engine.rulebook(), event);
+        }
         match applied {
             Ok(()) => Ok(()),
             Err(InputError::Duplicate { .. }) => {
@@ -176,7 +179,8 @@ impl Stream {
         }
         if let Some(until) = until {
             // Nothing later than `until` was applied, so it cannot be late.
-            let _ = self.engine.advance_into(until, &mut |decision| writer.decision(&decision));
+            let mut sink = |decision: &DecisionRef<'_>| writer.decision(&decision.to_decision());
+            while let Err(InputError::Unfinished { .. }) = self.engine.advance_into(until, &mut sink) {}
         }
     }
 

@@ -1,16 +1,16 @@
 //! Decisions as JSON: the keys always in the same order, what is absent left out.
 
-use super::{Change, Decision, Evidence, KeywordHit, ProposedAction, Reason};
+use super::{Change, Decision, DecisionRef, Evidence, KeywordHit, ProposedAction, Reason};
 use crate::value::Value;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt::Display;
 use std::sync::Arc;
 
-impl Decision {
+impl Change {
     /// What happened, in one word: `tagged`, `listed`, … as in the JSON form.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        match &self.change {
+        match self {
             Change::Tagged { .. } => "tagged",
             Change::Untagged { .. } => "untagged",
             Change::Listed { .. } => "listed",
@@ -24,6 +24,22 @@ impl Decision {
             Change::Emitted { .. } => "emitted",
             Change::Forgotten => "forgotten",
         }
+    }
+}
+
+impl DecisionRef<'_> {
+    /// What happened, in one word: `tagged`, `listed`, … as in the JSON form.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.change.kind()
+    }
+}
+
+impl Decision {
+    /// What happened, in one word: `tagged`, `listed`, … as in the JSON form.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.change.kind()
     }
 
     /// The decision as one line of JSON. The same decision always gives the same bytes.

@@ -1,12 +1,12 @@
 //! What rules do: grants, scores, messages, proposals.
 
 use super::eval::Hand;
-use super::instant::{Instant, review_time};
+use super::instant::{Because, Instant, review_time};
 use super::rules::Firing;
 use crate::check::tree::{GuardKind, ScoreChange, ScoreId, TagId, Target};
 use crate::decision::{Change, EndCause, MASK, ProposedAction};
 use crate::grants::{Grant, Owner};
-use crate::plan::{ActionPlan, GrantPlan, LifePlan, Node};
+use crate::plan::{ActionPlan, GrantPlan, LifePlan, Node, TriggerPlan};
 use crate::state::{Proposal, ScoreState};
 use crate::value::{Decimal, Timestamp, Value};
 use crate::window::NEVER;
@@ -22,21 +22,24 @@ impl Instant<'_> {
                 let value = self.changed_score(*score, *change, amount, firing.hand);
                 if !firing.shadow {
                     let state = ScoreState { at: self.now.micros(), value };
-                    self.subject.scores.insert(score.0, state);
+                    self.subject.more_mut().scores.set(score.0, state);
                     self.mark_score(*score);
                 }
                 if let Some(score) = self.plan.tree.scores.get(score.index()) {
                     let change = Change::Scored { score: score.name.clone(), value };
-                    self.decide(firing.rule, firing.shadow, change, firing.reason);
+                    self.decide(firing.rule, firing.shadow, &change, Because::Fired(firing.cause));
                 }
             }
             ActionPlan::Notify { channel, .. } => {
                 let change = Change::Notified { channel: channel.clone(), text: firing.text(owner) };
-                self.decide(firing.rule, firing.shadow, change, firing.reason);
+                self.decide(firing.rule, firing.shadow, &change, Because::Fired(firing.cause));
             }
-            ActionPlan::Emit { name, fields } => {
+            ActionPlan::Emit { fields, bare, .. } if fields.is_empty() => {
+                self.decide(firing.rule, firing.shadow, bare, Because::Fired(firing.cause));
+            }
+            ActionPlan::Emit { name, fields, .. } => {
                 let change = Change::Emitted { name: name.clone(), fields: self.fields(fields, firing.hand) };
-                self.decide(firing.rule, firing.shadow, change, firing.reason);
+                self.decide(firing.rule, firing.shadow, &change, Because::Fired(firing.cause));
             }
             ActionPlan::Propose(inner) => self.propose(firing, owner, inner),
         }
@@ -91,7 +94,7 @@ impl Instant<'_> {
             ActionPlan::Notify { channel, .. } => {
                 ProposedAction::Notify { channel: channel.clone(), text: firing.text(owner) }
             }
-            ActionPlan::Emit { name, fields } => {
+            ActionPlan::Emit { name, fields, .. } => {
                 ProposedAction::Emit { name: name.clone(), fields: self.fields(fields, firing.hand) }
             }
             ActionPlan::Propose(inner) => return self.proposed(firing, owner, inner),
@@ -100,18 +103,19 @@ impl Instant<'_> {
 
     fn propose(&mut self, firing: Firing<'_>, owner: Owner, action: &ActionPlan) {
         let open = |proposal: &Proposal| proposal.owner == owner && proposal.shadow == firing.shadow;
-        if self.subject.proposals.iter().any(open) {
+        if self.subject.more().proposals.iter().any(open) {
             return;
         }
         let Some(action) = self.proposed(firing, owner, action) else { return };
-        self.subject.proposals.push(Proposal {
+        let proposal = Proposal {
             owner,
             shadow: firing.shadow,
             since: self.now.micros(),
             action: action.clone(),
-            reason: Arc::clone(firing.reason),
-        });
-        self.decide(firing.rule, firing.shadow, Change::Proposed(action), firing.reason);
+            reason: Arc::clone(firing.cause.reason(&self.view())),
+        };
+        self.subject.more_mut().proposals.push(proposal);
+        self.decide(firing.rule, firing.shadow, &Change::Proposed(action), Because::Fired(firing.cause));
     }
 
     fn guarded(&self, grant: &GrantPlan, kind: GuardKind) -> bool {
@@ -124,8 +128,12 @@ impl Instant<'_> {
         if let ActionPlan::Grant(grant) = action
             && !self.guarded(grant, GuardKind::Exempt)
         {
-            if let Some(state) = self.subject.rules.get_mut(owner.rule as usize) {
-                state.withheld &= !(1 << owner.action);
+            let withheld = &mut self.subject.more_mut().withheld;
+            let left = withheld.get(owner.rule).map_or(0, |actions| actions & !(1 << owner.action));
+            if left == 0 {
+                withheld.remove(owner.rule);
+            } else {
+                withheld.set(owner.rule, left);
             }
             self.add(firing, owner, grant, true);
         }
@@ -148,15 +156,15 @@ impl Instant<'_> {
         if end <= start.micros() || self.until_holds(&grant.life) {
             return;
         }
-        let held = self.subject.grants.of(owner, firing.shadow);
+        let held = self.subject.grants().of(owner, firing.shadow).map(|held| held.end);
         if grant.keep && held.is_some() {
             return;
         }
         if !unguarded && self.guarded(grant, GuardKind::Exempt) {
-            if let Some(state) = self.subject.rules.get_mut(owner.rule as usize)
-                && owner.action < 64
-            {
-                state.withheld |= 1 << owner.action;
+            if owner.action < 64 && matches!(firing.plan.trigger, TriggerPlan::While) {
+                let withheld = &mut self.subject.more_mut().withheld;
+                let before = withheld.get(owner.rule).copied().unwrap_or(0);
+                withheld.set(owner.rule, before | 1 << owner.action);
             }
             let action = match grant.target {
                 Target::Tag(tag) => self
@@ -174,18 +182,23 @@ impl Instant<'_> {
                 }
             };
             if let Some(action) = action {
-                self.decide(firing.rule, firing.shadow, Change::Withheld(action), firing.reason);
+                let because = Because::Fired(firing.cause);
+                self.decide(firing.rule, firing.shadow, &Change::Withheld(action), because);
             }
             return;
         }
         let present = matches!(grant.target, Target::Tag(tag) if self.view().present(tag));
-        let number = self.subject.grants.next_number();
+        let number = self.subject.grants_mut().next_number();
         let mine = |held: &&mut Grant| held.owner == owner && held.shadow == firing.shadow;
-        if let Some(held) = self.subject.grants.all.iter_mut().find(mine) {
-            held.set = number;
-            if end > held.end {
-                held.end = end;
-                held.reason = Arc::clone(firing.reason);
+        if let Some(before) = held {
+            // The old reason stays where the new one changes nothing.
+            let reason = (end > before).then(|| Arc::clone(firing.cause.reason(&self.view())));
+            if let Some(held) = self.subject.grants_mut().all.iter_mut().find(mine) {
+                held.set = number;
+                if let Some(reason) = reason {
+                    held.end = end;
+                    held.reason = reason;
+                }
             }
             self.changed(grant.target, owner, firing.shadow, present);
             return;
@@ -196,7 +209,8 @@ impl Instant<'_> {
             }
             return;
         }
-        self.subject.grants.all.push(Grant {
+        let reason = Arc::clone(firing.cause.reason(&self.view()));
+        self.subject.grants_mut().all.push(Grant {
             owner,
             target: grant.target,
             level: grant.level,
@@ -212,7 +226,7 @@ impl Instant<'_> {
             review: grant.review,
             reviews: 0,
             next_review: review_time(zone, start.micros(), grant.review, 1),
-            reason: Arc::clone(firing.reason),
+            reason,
         });
         self.changed(grant.target, owner, firing.shadow, present);
     }
@@ -233,9 +247,9 @@ impl Instant<'_> {
         cause: EndCause,
         reason: &Arc<crate::Reason>,
     ) {
-        let grants = &mut self.subject.grants.all;
+        let grants = &self.subject.grants().all;
         if let Some(at) = grants.iter().position(|grant| grant.owner == owner && grant.shadow == shadow) {
-            let grant = grants.remove(at);
+            let grant = self.subject.grants_mut().all.remove(at);
             self.note_ending(&grant, owner.rule, cause, Arc::clone(reason));
         }
     }
@@ -246,16 +260,22 @@ impl Instant<'_> {
             self.announce_shadow_removal(firing, target);
             return;
         }
+        if self.subject.grants().all.is_empty() {
+            return;
+        }
         let mut over = Vec::new();
-        self.subject.grants.all.retain(|grant| {
+        self.subject.grants_mut().all.retain(|grant| {
             let ends = grant.target == target && !grant.shadow;
             if ends {
                 over.push(grant.clone());
             }
             !ends
         });
-        for grant in over {
-            self.note_ending(&grant, firing.rule, EndCause::Removed, Arc::clone(firing.reason));
+        if !over.is_empty() {
+            let reason = Arc::clone(firing.cause.reason(&self.view()));
+            for grant in over {
+                self.note_ending(&grant, firing.rule, EndCause::Removed, Arc::clone(&reason));
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which changes of tags and lists are told, and when: additions at once, removals at the end of the instant if
 //! they are still gone, so that nothing flickers.
 
-use super::instant::Instant;
+use super::instant::{Because, Instant};
 use super::rules::Firing;
 use crate::check::tree::{TagId, Target};
 use crate::decision::{Change, EndCause, Reason};
@@ -38,7 +38,7 @@ impl Instant<'_> {
 
     /// Announces what a grant that was made, renewed or started has changed. `present`: whether its tag was there before.
     pub(super) fn announce_grant(&mut self, owner: Owner, shadow: bool, present: bool) {
-        let Some(grant) = self.subject.grants.of(owner, shadow).filter(|grant| grant.live) else { return };
+        let Some(grant) = self.subject.grants().of(owner, shadow).filter(|grant| grant.live) else { return };
         let (target, reason) = (grant.target, Arc::clone(&grant.reason));
         if shadow {
             self.announce_shadow(owner, &reason);
@@ -48,8 +48,8 @@ impl Instant<'_> {
             Target::Tag(_) if present => {}
             Target::Tag(tag) => self.announce_tag(tag, owner.rule, &reason),
             Target::List(_) => {
-                let Some(level) = self.subject.grants.level(target) else { return };
-                match self.subject.grants.announced(target) {
+                let Some(level) = self.subject.grants().level(target) else { return };
+                match self.subject.grants().announced(target) {
                     None => self.announce_listed(target, level, owner.rule, &reason),
                     Some(announced) if level < announced.level => {
                         self.announce_level(target, announced.level, level, owner.rule, &reason);
@@ -63,50 +63,52 @@ impl Instant<'_> {
 
     fn announce_tag(&mut self, tag: TagId, rule: u32, reason: &Arc<Reason>) {
         let target = Target::Tag(tag);
-        if self.subject.grants.announced(target).is_some() || !self.view().present(tag) {
+        if self.subject.grants().announced(target).is_some() || !self.view().present(tag) {
             return;
         }
         let group = self.plan.tree.tags.get(tag.index()).and_then(|tag| tag.group);
         let members = group.and_then(|group| self.plan.tree.groups.get(group.index()));
         for other in members.map_or(&[][..], |group| &group.members) {
-            if self.subject.grants.announced(Target::Tag(*other)).is_some() {
+            if self.subject.grants().announced(Target::Tag(*other)).is_some() {
                 self.withdraw(Target::Tag(*other));
                 let change = Change::Untagged { tag: self.tag_name(*other), cause: EndCause::Superseded };
-                self.decide(rule, false, change, reason);
+                self.decide(rule, false, &change, Because::Known(reason));
                 self.mark_target(Target::Tag(*other));
             }
         }
-        self.subject.grants.announced.push(Announced { target, level: 0, since: self.now.micros() });
-        let until = self.subject.grants.until(target, 0).and_then(Timestamp::from_micros);
-        self.decide(rule, false, Change::Tagged { tag: self.tag_name(tag), until }, reason);
+        self.subject.grants_mut().announced.push(Announced { target, level: 0, since: self.now.micros() });
+        let until = self.subject.grants().until(target, 0).and_then(Timestamp::from_micros);
+        self.move_leaves(target);
+        let change = Change::Tagged { tag: self.tag_name(tag), until };
+        self.decide(rule, false, &change, Because::Known(reason));
     }
 
     fn announce_listed(&mut self, target: Target, level: u8, rule: u32, reason: &Arc<Reason>) {
-        self.subject.grants.announced.push(Announced { target, level, since: self.now.micros() });
-        let until = self.subject.grants.until(target, level).and_then(Timestamp::from_micros);
+        self.subject.grants_mut().announced.push(Announced { target, level, since: self.now.micros() });
+        let until = self.subject.grants().until(target, level).and_then(Timestamp::from_micros);
         let first = self
             .subject
-            .grants
+            .grants()
             .live(target)
             .filter(|grant| grant.level == level)
             .min_by_key(|grant| grant.made);
         let category = first.and_then(|grant| grant.category.clone());
         let change = Change::Listed { list: self.target_name(target), level, category, until };
-        self.decide(rule, false, change, reason);
+        self.decide(rule, false, &change, Because::Known(reason));
     }
 
     fn announce_level(&mut self, target: Target, from: u8, level: u8, rule: u32, reason: &Arc<Reason>) {
-        for announced in &mut self.subject.grants.announced {
+        for announced in &mut self.subject.grants_mut().announced {
             if announced.target == target {
                 announced.level = level;
             }
         }
         let change = Change::LevelChanged { list: self.target_name(target), level, from };
-        self.decide(rule, false, change, reason);
+        self.decide(rule, false, &change, Because::Known(reason));
     }
 
     fn withdraw(&mut self, target: Target) {
-        self.subject.grants.announced.retain(|announced| announced.target != target);
+        self.subject.grants_mut().announced.retain(|announced| announced.target != target);
     }
 
     fn target_name(&self, target: Target) -> Arc<str> {
@@ -134,15 +136,16 @@ impl Instant<'_> {
 
     fn announce_tag_ending(&mut self, tag: TagId, ended: &Ended) {
         let target = Target::Tag(tag);
-        if self.subject.grants.announced(target).is_none() || self.view().present(tag) {
+        if self.subject.grants().announced(target).is_none() || self.view().present(tag) {
             return;
         }
         self.withdraw(target);
+        self.move_leaves(target);
         let change = Change::Untagged { tag: self.tag_name(tag), cause: ended.cause };
-        self.decide(ended.rule, false, change, &ended.reason);
+        self.decide(ended.rule, false, &change, Because::Known(&ended.reason));
         let group = self.plan.tree.tags.get(tag.index()).and_then(|tag| tag.group);
         if let Some(next) = group.and_then(|group| self.view().winner(group)) {
-            let first = self.subject.grants.live(Target::Tag(next)).min_by_key(|grant| grant.made);
+            let first = self.subject.grants().live(Target::Tag(next)).min_by_key(|grant| grant.made);
             if let Some((rule, reason)) = first.map(|grant| (grant.owner.rule, Arc::clone(&grant.reason))) {
                 self.announce_tag(next, rule, &reason);
             }
@@ -150,12 +153,12 @@ impl Instant<'_> {
     }
 
     fn announce_list_ending(&mut self, ended: &Ended) {
-        let Some(announced) = self.subject.grants.announced(ended.target) else { return };
-        match self.subject.grants.level(ended.target) {
+        let Some(announced) = self.subject.grants().announced(ended.target) else { return };
+        match self.subject.grants().level(ended.target) {
             None => {
                 self.withdraw(ended.target);
                 let change = Change::Unlisted { list: self.target_name(ended.target), cause: ended.cause };
-                self.decide(ended.rule, false, change, &ended.reason);
+                self.decide(ended.rule, false, &change, Because::Known(&ended.reason));
             }
             Some(level) if level > announced.level => {
                 self.announce_level(ended.target, announced.level, level, ended.rule, &ended.reason);
@@ -168,7 +171,7 @@ impl Instant<'_> {
     /// very instant.
     fn announce_shadow(&mut self, owner: Owner, reason: &Arc<Reason>) {
         let mine = |grant: &&mut Grant| grant.owner == owner && grant.shadow && !grant.announced;
-        let Some(grant) = self.subject.grants.all.iter_mut().find(mine) else { return };
+        let Some(grant) = self.subject.grants_mut().all.iter_mut().find(mine) else { return };
         grant.announced = true;
         let (target, level, category) = (grant.target, grant.level, grant.category.clone());
         let until = Timestamp::from_micros(grant.end);
@@ -181,29 +184,29 @@ impl Instant<'_> {
             Target::Tag(tag) => Change::Tagged { tag: self.tag_name(tag), until },
             Target::List(_) => Change::Listed { list: self.target_name(target), level, category, until },
         };
-        self.decide(owner.rule, true, change, reason);
+        self.decide(owner.rule, true, &change, Because::Known(reason));
     }
 
     fn announce_shadow_ending(&mut self, owner: Owner, ended: &Ended) {
-        if self.subject.grants.of(owner, true).is_some_and(|grant| grant.live) {
+        if self.subject.grants().of(owner, true).is_some_and(|grant| grant.live) {
             return;
         }
         let change = match ended.target {
             Target::Tag(tag) => Change::Untagged { tag: self.tag_name(tag), cause: ended.cause },
             Target::List(_) => Change::Unlisted { list: self.target_name(ended.target), cause: ended.cause },
         };
-        self.decide(ended.rule, true, change, &ended.reason);
+        self.decide(ended.rule, true, &change, Because::Known(&ended.reason));
     }
 
     /// A shadow's `untag` or `remove from` reports what it would end, and ends nothing.
     pub(super) fn announce_shadow_removal(&mut self, firing: Firing<'_>, target: Target) {
-        if self.subject.grants.live(target).next().is_none() {
+        if self.subject.grants().live(target).next().is_none() {
             return;
         }
         let change = match target {
             Target::Tag(tag) => Change::Untagged { tag: self.tag_name(tag), cause: EndCause::Removed },
             Target::List(_) => Change::Unlisted { list: self.target_name(target), cause: EndCause::Removed },
         };
-        self.decide(firing.rule, true, change, firing.reason);
+        self.decide(firing.rule, true, &change, Because::Fired(firing.cause));
     }
 }

@@ -1,13 +1,16 @@
 //! What expressions are worth, given a subject's state and the event at hand.
 
-use crate::check::tree::{Function, GroupId, ScoreId, TagId, Target};
+use crate::check::tree::{AggregateFn, Function, GroupId, ScoreId, TagId, Target};
 use crate::event::Event;
-use crate::plan::{EntityPlan, Node, NodeKind, Plan, arithmetic};
+use crate::plan::{
+    Condition, EntityPlan, Node, NodeKind, Plan, Quick, StreamId, Threshold, WindowSlot, arithmetic,
+};
 use crate::schema::{EntityId, EventId, FieldId};
 use crate::state::{Held, Subject};
 use crate::value::{Decimal, Duration, Timestamp, Value};
-use crate::window::NEVER;
+use crate::window::{NEVER, Page, PagePlan, nothing};
 use chrono::{Datelike, NaiveDate, Timelike};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::cmp::Ordering;
 
@@ -47,13 +50,13 @@ impl<'a> Hand<'a> {
 pub(crate) struct Warming(std::collections::BTreeMap<(EntityId, u32, u32), i64>);
 
 impl Warming {
-    /// Until when a window of a series of an entity is warming.
-    pub(super) fn until(&self, entity: EntityId, series: u32, window: u32) -> Option<i64> {
-        self.0.get(&(entity, series, window)).copied()
+    /// Until when a window of an entity is warming.
+    pub(super) fn until(&self, entity: EntityId, slot: WindowSlot) -> Option<i64> {
+        self.0.get(&(entity, slot.page, slot.window)).copied()
     }
 
-    pub(super) fn set(&mut self, entity: EntityId, series: u32, window: u32, until: i64) {
-        self.0.insert((entity, series, window), until);
+    pub(super) fn set(&mut self, entity: EntityId, slot: WindowSlot, until: i64) {
+        self.0.insert((entity, slot.page, slot.window), until);
     }
 }
 
@@ -69,7 +72,36 @@ pub(crate) struct View<'a> {
     pub(crate) saturated: &'a Cell<bool>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// The page of a window, with its plan; `None` where nothing has entered it.
+    pub(super) fn page(&self, slot: WindowSlot) -> Option<(&'a Page, &'a PagePlan)> {
+        Some((self.subject.page(slot.page)?, &self.entity.pages.get(slot.page as usize)?.plan))
+    }
+
+    /// The total that a bound is for, in picks or millionths.
+    pub(super) fn quick_total(&self, part: &Threshold) -> i128 {
+        let Some((page, plan)) = self.page(part.slot) else { return 0 };
+        if part.function == AggregateFn::Count {
+            return page.count(plan, part.slot.window as usize) as i128;
+        }
+        let (sum, saturated) = Decimal::from_units(page.sum(plan, part.slot.window as usize));
+        self.note(saturated);
+        sum.units()
+    }
+
+    /// Whether the condition of a rule holds.
+    pub(super) fn fulfils(&self, condition: &Condition, hand: Hand<'_>) -> bool {
+        match &condition.quick {
+            Quick::All { parts, .. } => parts.iter().all(|part| part.holds(self.quick_total(part))),
+            Quick::No => self.holds(&condition.node, hand),
+        }
+    }
+
+    /// Time of the last pick of a stream that is asked for it.
+    fn last(&self, stream: StreamId) -> Option<i64> {
+        self.subject.more().lasts.get(stream.0).copied()
+    }
+
     /// Whether a condition holds; an absent one does not.
     pub(crate) fn holds(&self, node: &Node, hand: Hand<'_>) -> bool {
         match &node.kind {
@@ -86,8 +118,7 @@ impl View<'_> {
                 }
             }
             NodeKind::Elapsed { stream, op, than, absent } => {
-                let last = self.subject.streams.get(stream.index()).and_then(|stream| stream.last);
-                match last.and_then(Timestamp::from_micros) {
+                match self.last(*stream).and_then(Timestamp::from_micros) {
                     Some(last) => op.holds(match self.plan.tree.zone.add(last, *than) {
                         Some(then) => self.now.cmp(&then),
                         None => Ordering::Less,
@@ -95,7 +126,7 @@ impl View<'_> {
                     None => *absent,
                 }
             }
-            NodeKind::InSet(value, set) => self.value(value, hand).is_some_and(|value| set.contains(&value)),
+            NodeKind::InSet(value, set) => self.lent(value, hand).is_some_and(|value| set.contains(&value)),
             NodeKind::Between(three) => match self.value(&three.0, hand) {
                 Some(value) => {
                     self.value(&three.1, hand).is_some_and(|low| low <= value)
@@ -115,11 +146,13 @@ impl View<'_> {
             NodeKind::Exists(inner) => self.value(inner, hand).is_some(),
             NodeKind::NoFor(quiet) => self.quiet_since(*quiet).is_some_and(|from| self.now.micros() >= from),
             NodeKind::Tagged(tag, length) => self.tagged(*tag, *length),
-            NodeKind::InList(list, level) => match (self.subject.grants.level(Target::List(*list)), level) {
-                (Some(actual), Some((op, than))) => op.holds(actual.cmp(than)),
-                (actual, None) => actual.is_some(),
-                (None, _) => false,
-            },
+            NodeKind::InList(list, level) => {
+                match (self.subject.grants().level(Target::List(*list)), level) {
+                    (Some(actual), Some((op, than))) => op.holds(actual.cmp(than)),
+                    (actual, None) => actual.is_some(),
+                    (None, _) => false,
+                }
+            }
             NodeKind::Call(Function::IsAnniversary, arguments) => match self.argument(arguments, 0, hand) {
                 Some(Value::Time(time)) => self.is_anniversary(time),
                 _ => false,
@@ -169,17 +202,18 @@ impl View<'_> {
                 Value::Number(Decimal::from(words.unwrap_or(0) as u64))
             }
             NodeKind::Aggregate(slot, question) => {
-                let series = self.subject.series.get(slot.series as usize)?;
-                let (value, saturated) = series.value(slot.window as usize, *question);
+                let (value, saturated) = match self.page(*slot) {
+                    Some((page, plan)) => page.value(plan, slot.window as usize, *question),
+                    None => (nothing(*question).value, false),
+                };
                 self.note(saturated);
                 value?
             }
             NodeKind::TimeSince(stream) => {
-                let last = self.subject.streams.get(stream.index())?.last?;
-                Value::Duration(Duration::from_micros(self.now.micros().saturating_sub(last)))
+                Value::Duration(Duration::from_micros(self.now.micros().saturating_sub(self.last(*stream)?)))
             }
             NodeKind::Level(list) => {
-                Value::Number(Decimal::from(u32::from(self.subject.grants.level(Target::List(*list))?)))
+                Value::Number(Decimal::from(u32::from(self.subject.grants().level(Target::List(*list))?)))
             }
             NodeKind::Score(score) => Value::Number(self.score(*score)),
             NodeKind::Call(function, arguments) if *function != Function::IsAnniversary => {
@@ -194,8 +228,10 @@ impl View<'_> {
         match &node.kind {
             NodeKind::Constant(Value::Number(number)) => Some(*number),
             NodeKind::Aggregate(slot, question) if question.is_total() => {
-                let series = self.subject.series.get(slot.series as usize)?;
-                let (number, saturated) = series.total(slot.window as usize, *question);
+                let (number, saturated) = match self.page(*slot) {
+                    Some((page, plan)) => page.total(plan, slot.window as usize, *question),
+                    None => (Decimal::ZERO, false),
+                };
                 self.note(saturated);
                 Some(number)
             }
@@ -213,7 +249,16 @@ impl View<'_> {
     }
 
     fn compare(&self, left: &Node, right: &Node, hand: Hand<'_>) -> Option<Ordering> {
-        Some(self.value(left, hand)?.cmp(&self.value(right, hand)?))
+        Some(self.lent(left, hand)?.as_ref().cmp(self.lent(right, hand)?.as_ref()))
+    }
+
+    /// [`View::value`] without a copy where it stands in the event or the rulebook.
+    fn lent<'v>(&self, node: &'v Node, hand: Hand<'v>) -> Option<Cow<'v, Value>> {
+        match &node.kind {
+            NodeKind::Constant(value) => Some(Cow::Borrowed(value)),
+            NodeKind::Field(places) => hand.field(places).map(Cow::Borrowed),
+            _ => self.value(node, hand).map(Cow::Owned),
+        }
     }
 
     /// Looks at a text without copying it where it is a field.
@@ -238,7 +283,7 @@ impl View<'_> {
 
     /// From when on `no S for D` holds if nothing is picked: `None` for never.
     pub(crate) fn quiet_since(&self, quiet: crate::plan::QuietId) -> Option<i64> {
-        match self.subject.quiets.get(quiet.index())? {
+        match self.subject.more().quiets.get(quiet.0) {
             Some(end) => Some(*end),
             None => {
                 let first = Timestamp::from_micros(self.subject.first_event)?;
@@ -250,7 +295,7 @@ impl View<'_> {
 
     /// Whether a tag is present: live, and the one of its group that is shown.
     pub(crate) fn present(&self, tag: TagId) -> bool {
-        let live = |tag: TagId| self.subject.grants.live(Target::Tag(tag)).next().is_some();
+        let live = |tag: TagId| self.subject.grants().live(Target::Tag(tag)).next().is_some();
         match self.plan.tree.tags.get(tag.index()).and_then(|tag| tag.group) {
             None => live(tag),
             Some(group) => self.winner(group) == Some(tag),
@@ -260,7 +305,7 @@ impl View<'_> {
     /// The tag of a group that is shown.
     pub(crate) fn winner(&self, group: GroupId) -> Option<TagId> {
         let group = self.plan.tree.groups.get(group.index())?;
-        let grants = &self.subject.grants;
+        let grants = self.subject.grants();
         if group.ordered {
             let live = |tag: &&TagId| grants.live(Target::Tag(**tag)).next().is_some();
             return group.members.iter().rev().find(live).copied();
@@ -271,7 +316,7 @@ impl View<'_> {
 
     fn tagged(&self, tag: TagId, length: Option<Duration>) -> bool {
         let Some(length) = length else { return self.present(tag) };
-        let since = self.subject.grants.announced(Target::Tag(tag)).map(|announced| announced.since);
+        let since = self.subject.grants().announced(Target::Tag(tag)).map(|announced| announced.since);
         let since = since.filter(|_| self.present(tag)).and_then(Timestamp::from_micros);
         since.and_then(|since| self.plan.tree.zone.add(since, length)).is_some_and(|from| from <= self.now)
     }
@@ -284,7 +329,7 @@ impl View<'_> {
     /// The value that a score has at a time if nothing changes it: exponential decay towards 0.
     pub(crate) fn score_at(&self, score: ScoreId, time: i64) -> Decimal {
         let Some(plan) = self.plan.tree.scores.get(score.index()) else { return Decimal::ZERO };
-        let value = match (self.subject.scores.get(&score.0), plan.half_life) {
+        let value = match (self.subject.more().scores.get(score.0), plan.half_life) {
             (None, _) => Decimal::ZERO,
             (Some(state), Some(half_life)) if time > state.at => {
                 let halvings = time.saturating_sub(state.at) as f64 / half_life as f64;
@@ -301,7 +346,7 @@ impl View<'_> {
     /// instant at which a reader would see the difference.
     pub(crate) fn score_crossing(&self, score: ScoreId, than: Decimal) -> i64 {
         let half_life = self.plan.tree.scores.get(score.index()).and_then(|score| score.half_life);
-        let (Some(state), Some(half_life)) = (self.subject.scores.get(&score.0), half_life) else {
+        let (Some(state), Some(half_life)) = (self.subject.more().scores.get(score.0), half_life) else {
             return NEVER;
         };
         let side = |time: i64| self.score_at(score, time).cmp(&than);

@@ -4,7 +4,7 @@ use super::eval::{Hand, View};
 use crate::decision::{Evidence, KeywordHit, Shown};
 use crate::plan::{Node, NodeKind, StreamId, StreamKind, TemplatePartPlan, TemplatePlan};
 use crate::value::{Timestamp, Value};
-use crate::window::Reading;
+use crate::window::{Reading, nothing};
 use std::sync::Arc;
 
 /// How many keyword hits one piece of evidence shows.
@@ -67,14 +67,15 @@ impl View<'_> {
     fn gather(&self, node: &Node, hand: Hand<'_>, found: &mut Found) {
         match &node.kind {
             NodeKind::Aggregate(slot, question) => {
-                if let Some(series) = self.subject.series.get(slot.series as usize) {
-                    found.add(&series.read(slot.window as usize, *question));
-                    let until = self.warming.until(self.subject.entity, slot.series, slot.window);
-                    let until = until.filter(|until| *until > self.now.micros());
-                    // A window that never fills is warming for ever.
-                    let until = until.map(|until| Timestamp::from_micros(until).unwrap_or(Timestamp::MAX));
-                    found.warming = found.warming.max(until);
-                }
+                found.add(&match self.page(*slot) {
+                    Some((page, plan)) => page.read(plan, slot.window as usize, *question),
+                    None => nothing(*question),
+                });
+                let until = self.warming.until(self.subject.entity, *slot);
+                let until = until.filter(|until| *until > self.now.micros());
+                // A window that never fills is warming for ever.
+                let until = until.map(|until| Timestamp::from_micros(until).unwrap_or(Timestamp::MAX));
+                found.warming = found.warming.max(until);
             }
             NodeKind::NoFor(quiet) => {
                 if let Some(quiet) = self.entity.quiets.get(quiet.index()) {
@@ -141,7 +142,7 @@ impl View<'_> {
     }
 
     fn last_pick(&self, stream: StreamId) -> Option<Timestamp> {
-        self.subject.streams.get(stream.index())?.last.and_then(Timestamp::from_micros)
+        self.subject.more().lasts.get(stream.0).copied().and_then(Timestamp::from_micros)
     }
 
     /// Adds the parts of the `where` of a picked selector: what the pick itself had to fulfil.

@@ -1,14 +1,16 @@
 //! One instant of one subject: what has run out ends, the input is applied, the rules run, what is gone is announced.
 
 use super::announce::Ended;
+use super::cause::{Cause, Told};
+use super::dirty::Dirty;
 use super::eval::{Hand, View, Warming};
-use super::pick::Pick;
+use super::pick::{Pick, Picks};
 use crate::check::tree::{ScoreId, Target};
-use crate::decision::{Change, Decision, EndCause, Reason, RuleRef};
+use crate::decision::{Change, DecisionRef, EndCause, Reason, RuleRef, Why};
 use crate::event::Event;
 use crate::grants::{Grant, Owner};
-use crate::plan::{EntityPlan, LeafKind, Plan, Readers, StreamId, TriggerPlan};
-use crate::state::Subject;
+use crate::plan::{EntityPlan, LeafKind, Plan, StreamId, TriggerPlan, Watchers};
+use crate::state::{Fresh, Subject};
 use crate::value::Timestamp;
 use crate::window::NEVER;
 use std::cell::Cell;
@@ -17,14 +19,28 @@ use std::sync::Arc;
 /// What instants share, so that they need not allocate it.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    /// The rules to run, one bit each.
-    dirty: Vec<u64>,
+    dirty: Dirty,
     /// What each stream has picked at this instant.
-    pub(super) picks: Vec<Vec<Pick>>,
+    pub(super) picks: Vec<Picks>,
     picked: Vec<StreamId>,
+    /// Pages that something has entered or left.
+    pub(super) pages: Vec<u32>,
+    /// Leaves whose time has to be worked out anew.
+    moved: Vec<u32>,
+    /// Whether a negative number has entered a window.
+    pub(super) negative: bool,
+    /// How many decisions the call has made.
+    pub(super) decisions: usize,
     pub(super) ended: Vec<Ended>,
     pub(super) saturated: Cell<bool>,
     pub(super) no_reason: Arc<Reason>,
+}
+
+/// Who handed out decisions is told why only if asked.
+#[derive(Clone, Copy)]
+pub(super) enum Because<'b> {
+    Fired(&'b Cause<'b>),
+    Known(&'b Arc<Reason>),
 }
 
 /// A subject at an instant, to be changed.
@@ -38,7 +54,9 @@ pub(crate) struct Instant<'a> {
     pub(super) warming: &'a Warming,
     pub(super) scratch: &'a mut Scratch,
     pub(super) hash_key: &'a [u8; 16],
-    pub(super) sink: &'a mut dyn FnMut(Decision),
+    /// Whether every firing is noted, not only those that a cooldown needs.
+    pub(super) watched: bool,
+    pub(super) sink: &'a mut dyn FnMut(&DecisionRef<'_>),
 }
 
 impl<'a> Instant<'a> {
@@ -59,6 +77,7 @@ impl<'a> Instant<'a> {
             self.end_owned(*owner, *shadow, EndCause::RuleGone, &reason);
         }
         self.announce_endings();
+        self.scratch.dirty.clear();
     }
 
     pub(super) fn view(&self) -> View<'_> {
@@ -73,59 +92,82 @@ impl<'a> Instant<'a> {
     }
 
     fn prepare(&mut self) {
+        let entity = self.entity;
         let scratch = &mut *self.scratch;
-        scratch.dirty.clear();
-        scratch.dirty.resize(self.entity.rules.len().div_ceil(64), 0);
-        if scratch.picks.len() < self.entity.streams.len() {
-            scratch.picks.resize_with(self.entity.streams.len(), Vec::new);
+        scratch.dirty.reserve(entity.rules.len());
+        if scratch.picks.len() < entity.streams.len() {
+            scratch.picks.resize_with(entity.streams.len(), Picks::default);
         }
         for stream in scratch.picked.drain(..) {
             if let Some(picks) = scratch.picks.get_mut(stream.index()) {
                 picks.clear();
             }
         }
+        scratch.pages.clear();
+        scratch.moved.clear();
         scratch.ended.clear();
-        if self.subject.fresh {
-            // A condition that is true at the first instant rises there, whatever it reads.
-            self.subject.fresh = false;
-            let rules = self.entity.rules.len();
-            for (at, word) in scratch.dirty.iter_mut().enumerate() {
-                *word = u64::MAX >> 64_usize.saturating_sub(rules - at * 64).min(63);
+        scratch.negative = false;
+        if self.subject.fresh != Fresh::No {
+            self.begin();
+        }
+    }
+
+    /// The first instant of a subject under its rules.
+    fn begin(&mut self) {
+        let entity = self.entity;
+        if self.subject.fresh == Fresh::New {
+            for rule in entity.initial.get_or_init(|| super::status::initial(self.plan, entity)) {
+                self.scratch.dirty.mark(*rule);
             }
-            let before = self.now.checked_add_micros(-1).unwrap_or(Timestamp::MIN);
-            for rule in &self.entity.scheduled {
-                // A reload keeps what is due next: it must not come twice.
-                if self.subject.rules.get(*rule as usize).is_some_and(|state| state.due == NEVER) {
-                    self.schedule(*rule, before);
-                }
+        } else {
+            for rule in 0..entity.rules.len() {
+                self.scratch.dirty.mark(rule as u32);
+            }
+        }
+        self.subject.fresh = Fresh::No;
+        self.scratch.moved.extend(0..entity.leaves.len() as u32);
+        let before = self.now.checked_add_micros(-1).unwrap_or(Timestamp::MIN);
+        for rule in &entity.scheduled {
+            // A reload keeps what is due next: it must not come twice.
+            if self.subject.more().due.get(*rule).is_none() {
+                self.schedule(*rule, before);
             }
         }
     }
 
-    pub(super) fn mark(&mut self, readers: &Readers) {
-        for rule in readers {
-            if let Some(word) = self.scratch.dirty.get_mut(*rule as usize / 64) {
-                *word |= 1 << (rule % 64);
-            }
+    /// Has those look again that watch what has changed.
+    pub(super) fn mark(&mut self, watchers: &Watchers) {
+        for rule in &watchers.rules {
+            self.scratch.dirty.mark(*rule);
         }
+        self.scratch.moved.extend_from_slice(&watchers.leaves);
     }
 
     /// Has the rules look again that read a tag or a list.
     pub(super) fn mark_target(&mut self, target: Target) {
         let entity = self.entity;
-        let readers = match target {
+        let watchers = match target {
             Target::Tag(tag) => entity.tag_readers.get(tag.index()),
             Target::List(list) => entity.list_readers.get(list.index()),
         };
-        if let Some(readers) = readers {
-            self.mark(readers);
+        if let Some(watchers) = watchers {
+            self.mark(watchers);
+        }
+    }
+
+    /// Has the times be worked out anew that depend on since when a tag has been there.
+    pub(super) fn move_leaves(&mut self, target: Target) {
+        if let Target::Tag(tag) = target
+            && let Some(watchers) = self.entity.tag_readers.get(tag.index())
+        {
+            self.scratch.moved.extend_from_slice(&watchers.leaves);
         }
     }
 
     pub(super) fn mark_score(&mut self, score: ScoreId) {
         let entity = self.entity;
-        if let Some(readers) = entity.score_readers.get(score.index()) {
-            self.mark(readers);
+        if let Some(watchers) = entity.score_readers.get(score.index()) {
+            self.mark(watchers);
         }
     }
 
@@ -138,68 +180,63 @@ impl<'a> Instant<'a> {
             picks.push(pick);
         }
         if let Some(stream) = entity.streams.get(stream.index()) {
-            self.mark(&stream.readers);
+            self.mark(&stream.watchers);
         }
     }
 
     /// Step 1: what has run out by now ends.
     fn run_out(&mut self) {
         let now = self.now.micros();
+        self.leave_windows(now);
+        if !self.subject.has_more() {
+            return;
+        }
         let entity = self.entity;
-        if self.subject.next_leave <= now {
-            self.leave_windows(now);
-        }
-        for (leaf, plan) in entity.leaves.iter().enumerate() {
-            if self.subject.leaves.get(leaf).is_some_and(|due| *due <= now) {
-                self.mark(&plan.readers);
+        let more = self.subject.more();
+        let scratch = &mut *self.scratch;
+        for (leaf, _) in more.leaves.iter().filter(|(_, due)| **due <= now) {
+            scratch.moved.push(leaf);
+            for rule in entity.leaves.get(leaf as usize).into_iter().flat_map(|leaf| &leaf.readers) {
+                scratch.dirty.mark(*rule);
             }
         }
-        if self.subject.grants.next_change() <= now {
+        for (rule, _) in more.timers.iter().chain(more.due.iter()).filter(|(_, due)| **due <= now) {
+            scratch.dirty.mark(rule);
+        }
+        if more.grants.next_change() <= now {
             self.run_out_grants(now);
-        }
-        self.mark(&entity.bounded);
-        for rule in &entity.scheduled {
-            if self.subject.rules.get(*rule as usize).is_some_and(|state| state.due <= now) {
-                self.mark(&vec![*rule]);
-            }
         }
     }
 
     fn leave_windows(&mut self, now: i64) {
-        let entity = self.entity;
-        for (at, slot) in entity.slots.iter().enumerate() {
-            let Some(change) = self.subject.changes.get_mut(at).filter(|change| **change <= now) else {
-                continue;
-            };
-            let (series, window) = (slot.series as usize, slot.window as usize);
-            let (Some(state), Some(series)) =
-                (self.subject.series.get_mut(series), entity.series.get(series))
-            else {
-                continue;
-            };
-            state.leave(&series.plan, window, now);
-            *change = state.next_change(&series.plan, window);
-            if let Some(window) = series.windows.get(window) {
-                self.mark(&window.readers);
-            }
+        let (entity, zone) = (self.entity, self.plan.tree.zone);
+        let scratch = &mut *self.scratch;
+        for (at, page) in self.subject.pages_mut().filter(|(_, page)| page.next <= now) {
+            let Some(plan) = entity.pages.get(at as usize) else { continue };
+            scratch.pages.push(at);
+            page.leave(&plan.plan, zone, now, |window| {
+                for rule in plan.readers.get(window).into_iter().flatten() {
+                    scratch.dirty.mark(*rule);
+                }
+            });
         }
     }
 
     fn run_out_grants(&mut self, now: i64) {
         let mut over = Vec::new();
-        self.subject.grants.all.retain(|grant| {
+        self.subject.grants_mut().all.retain(|grant| {
             if grant.end <= now {
                 over.push(grant.clone());
             }
             grant.end > now
         });
         for grant in over {
-            let reason = self.scratch.no_reason.clone();
+            let reason = Arc::clone(&self.scratch.no_reason);
             self.note_ending(&grant, grant.owner.rule, EndCause::Expired, reason);
         }
         // One after the other, in the order in which they were made, each announced before the next starts.
         let waits = |grant: &Grant| !grant.live && grant.start <= now;
-        while let Some(grant) = self.subject.grants.all.iter_mut().find(|grant| waits(grant)) {
+        while let Some(grant) = self.subject.grants_mut().all.iter_mut().find(|grant| waits(grant)) {
             grant.live = true;
             let (owner, shadow) = (grant.owner, grant.shadow);
             self.announce_grant(owner, shadow, false);
@@ -210,7 +247,8 @@ impl<'a> Instant<'a> {
     fn fall_due_for_review(&mut self, now: i64) {
         let zone = self.plan.tree.zone;
         let mut due = Vec::new();
-        for grant in self.subject.grants.all.iter_mut().filter(|grant| grant.live && grant.next_review <= now)
+        for grant in
+            self.subject.grants_mut().all.iter_mut().filter(|grant| grant.live && grant.next_review <= now)
         {
             due.push((grant.owner.rule, grant.shadow, grant.target, grant.level, grant.reason.clone()));
             grant.reviews += 1;
@@ -218,9 +256,10 @@ impl<'a> Instant<'a> {
         }
         for (rule, shadow, target, level, reason) in due {
             let Target::List(list) = target else { continue };
-            let level = if shadow { level } else { self.subject.grants.level(target).unwrap_or(level) };
+            let level = if shadow { level } else { self.subject.grants().level(target).unwrap_or(level) };
             let Some(list) = self.plan.tree.lists.get(list.index()) else { continue };
-            self.decide(rule, shadow, Change::ReviewDue { list: list.name.clone(), level }, &reason);
+            let change = Change::ReviewDue { list: list.name.clone(), level };
+            self.decide(rule, shadow, &change, Because::Known(&reason));
         }
     }
 
@@ -232,23 +271,16 @@ impl<'a> Instant<'a> {
         self.pick();
     }
 
-    /// Step 3: the rules that may be concerned run, in order.
+    /// Step 3: the rules that may be concerned run, in order. A rule marks only later ones, since those that read what it sets
+    /// come after it.
     fn run_rules(&mut self) {
-        let mut word = 0;
-        while let Some(bits) = self.scratch.dirty.get_mut(word) {
-            if *bits == 0 {
-                word += 1;
-                continue;
-            }
-            // A rule marks only later ones, since those that read what it sets come after it.
-            let bit = bits.trailing_zeros();
-            *bits &= *bits - 1;
-            self.run_rule(word as u32 * 64 + bit);
+        while let Some(rule) = self.scratch.dirty.pop() {
+            self.run_rule(rule);
         }
     }
 
     /// Hands a decision out.
-    pub(super) fn decide(&mut self, rule: u32, shadow: bool, change: Change, reason: &Arc<Reason>) {
+    pub(super) fn decide(&mut self, rule: u32, shadow: bool, change: &Change, because: Because<'_>) {
         let rule = match rule.checked_sub(super::FIRST_ORPHAN) {
             Some(orphan) => self.orphans.get(orphan as usize),
             None => self.entity.rules.get(rule as usize).map(|rule| &rule.reference),
@@ -258,15 +290,26 @@ impl<'a> Instant<'a> {
         else {
             return;
         };
-        (self.sink)(Decision {
-            time: self.now,
-            entity: entity.clone(),
-            subject: self.subject.key.clone(),
-            rule: Some(rule.clone()),
-            shadow,
-            change,
-            reason: Arc::clone(reason),
-        });
+        self.scratch.decisions += 1;
+        let subject = &*self.subject;
+        let tell = |why: &dyn Why, sink: &mut dyn FnMut(&DecisionRef<'_>)| {
+            let (time, rule, subject) = (self.now, Some(rule), &subject.key);
+            sink(&DecisionRef { time, entity, subject, rule, shadow, change, why });
+        };
+        match because {
+            Because::Known(reason) => tell(reason, self.sink),
+            Because::Fired(cause) => {
+                let view = View {
+                    plan: self.plan,
+                    entity: self.entity,
+                    subject,
+                    now: self.now,
+                    warming: self.warming,
+                    saturated: &self.scratch.saturated,
+                };
+                tell(&Told { cause, view }, self.sink);
+            }
+        }
     }
 
     /// Sets the next time of a rule's schedule after `time`.
@@ -276,46 +319,42 @@ impl<'a> Instant<'a> {
         else {
             return;
         };
-        if let Some(state) = self.subject.rules.get_mut(rule as usize) {
-            state.due = self.plan.tree.zone.next(*schedule, time).map_or(NEVER, Timestamp::micros);
-        }
+        let due = self.plan.tree.zone.next(*schedule, time).map_or(NEVER, Timestamp::micros);
+        self.subject.more_mut().due.set(rule, due);
     }
 
     /// Works out when the clock alone next changes something that a rule or a reader could see.
     fn set_clock(&mut self) {
         let now = self.now.micros();
         let entity = self.entity;
-        let mut wake = self.subject.grants.next_change();
-        let mut next_leave = NEVER;
-        for (slot, change) in entity.slots.iter().zip(&self.subject.changes) {
-            next_leave = next_leave.min(*change);
-            wake = if slot.wakes { wake.min(*change) } else { wake };
-        }
-        self.subject.next_leave = next_leave;
-        for (at, leaf) in entity.leaves.iter().enumerate() {
-            let due = self.leaf_due(leaf.kind);
-            if let Some(state) = self.subject.leaves.get_mut(at) {
-                *state = due;
+        for at in std::mem::take(&mut self.scratch.pages) {
+            if let (Some(page), Some(plan)) = (self.subject.page_mut(at), entity.pages.get(at as usize)) {
+                page.refresh(&plan.plan);
             }
-            wake = wake.min(due);
         }
-        for stream in &entity.deadlines {
-            let sequence =
-                self.subject.streams.get(stream.index()).and_then(|stream| stream.sequence.as_ref());
-            wake = wake
-                .min(sequence.and_then(|state| state.pending.front()).map_or(NEVER, |held| held.deadline));
-        }
-        for rule in &entity.scheduled {
-            wake = wake.min(self.subject.rules.get(*rule as usize).map_or(NEVER, |state| state.due));
-        }
-        for rule in &entity.bounded {
-            if let Some(rule) = entity.rules.get(*rule as usize) {
-                let bounds = [rule.active_from, rule.active_until].into_iter().flatten();
-                wake = bounds.map(Timestamp::micros).filter(|bound| *bound > now).fold(wake, i64::min);
+        let moved = std::mem::take(&mut self.scratch.moved);
+        for at in &moved {
+            let Some(leaf) = entity.leaves.get(*at as usize) else { continue };
+            match self.leaf_due(leaf.kind) {
+                NEVER if !self.subject.has_more() => {}
+                NEVER => {
+                    self.subject.more_mut().leaves.remove(*at);
+                }
+                due => self.subject.more_mut().leaves.set(*at, due),
             }
+        }
+        self.scratch.moved = moved;
+        let (next_leave, mut wake) = self.subject.next_leave();
+        if self.subject.has_more() {
+            let more = self.subject.more();
+            wake = more.sequences.iter().fold(wake, |wake, (_, sequence)| wake.min(sequence.deadline()));
+            wake = more.timers.least(more.leaves.least(more.due.least(wake))).min(more.grants.next_change());
         }
         // At the end of time nothing is due any more.
         self.subject.wake = if wake <= now || wake > Timestamp::MAX.micros() { NEVER } else { wake };
+        if next_leave == NEVER {
+            self.subject.shed();
+        }
     }
 
     /// When a leaf next changes; [`NEVER`] where the clock alone does not change it.
@@ -326,18 +365,20 @@ impl<'a> Instant<'a> {
         match leaf {
             LeafKind::Quiet(quiet) => self.view().quiet_since(quiet).map_or(NEVER, later),
             LeafKind::Elapsed(stream, length) => {
-                let last = self.subject.streams.get(stream.index()).and_then(|stream| stream.last);
+                let last = self.subject.more().lasts.get(stream.0).copied();
                 let reached = last.and_then(Timestamp::from_micros).and_then(|last| zone.add(last, length));
                 // Equal at one instant, greater from the next one on.
                 reached.map(Timestamp::micros).map_or(NEVER, |at| if at == now { at + 1 } else { later(at) })
             }
             LeafKind::TaggedFor(tag, length) => {
-                let since = self.subject.grants.announced(Target::Tag(tag)).map(|announced| announced.since);
+                let since =
+                    self.subject.grants().announced(Target::Tag(tag)).map(|announced| announced.since);
                 let since = since.and_then(Timestamp::from_micros);
                 since.and_then(|since| zone.add(since, length)).map_or(NEVER, |at| later(at.micros()))
             }
             LeafKind::ScoreAgainst(score, than) => self.view().score_crossing(score, than),
             LeafKind::Midnight => zone.period_end(crate::value::Period::Day, self.now).micros(),
+            LeafKind::Bound(time) => later(time.micros()),
         }
     }
 

@@ -69,6 +69,12 @@ impl Intake {
         Ok(())
     }
 
+    /// The time of the next input that the watermark has reached.
+    pub(super) fn ready(&self) -> Option<i64> {
+        let (time, _) = *self.held.first_key_value()?.0;
+        (time <= self.watermark?).then_some(time)
+    }
+
     /// The next input that the watermark has reached.
     pub(super) fn release(&mut self) -> Option<Event> {
         let entry = self.held.first_entry()?;

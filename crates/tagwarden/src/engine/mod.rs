@@ -2,6 +2,8 @@
 
 mod act;
 mod announce;
+mod cause;
+mod dirty;
 mod eval;
 mod explain;
 mod instant;
@@ -10,30 +12,26 @@ mod persist;
 mod pick;
 mod reload;
 mod rules;
+mod running;
 mod status;
 mod table;
+mod timing;
 
 pub use reload::{Orphans, ReloadReport, RuleFate, WindowFate};
 pub use status::{
     EntryStatus, Permit, ProposalStatus, ScoreStatus, Status, StatusError, TagStatus, WhyNot, WhyNotPart,
 };
 
-use crate::decision::{Change, Decision, Reason, RuleRef};
+use crate::decision::{Change, Decision, DecisionRef, Reason, RuleRef};
 use crate::event::{Event, Input, InputError};
 use crate::limits::Limits;
-use crate::plan::Plan;
 use crate::rulebook::Rulebook;
 use crate::schema::EntityId;
 use crate::state::Subject;
 use crate::value::{Duration, Timestamp};
-use crate::window::NEVER;
-use eval::Warming;
-use instant::{Instant, Scratch};
 use intake::Intake;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use running::Running;
 use std::sync::Arc;
-use table::Table;
 
 /// How an [`Engine`] treats its inputs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,19 +75,8 @@ pub struct EngineOptions {
 pub struct Engine {
     rulebook: Rulebook,
     options: EngineOptions,
-    /// Time of the last instant, and whether a tick has closed it.
-    clock: Option<Timestamp>,
-    closed: bool,
-    table: Table,
-    /// Due times, each with its subject. A subject stands here at most once with the time in `Subject::queued`.
-    due: BinaryHeap<Reverse<(i64, u32)>>,
     intake: Intake,
-    scratch: Scratch,
-    saturations: u64,
-    /// Rules that a reload has left behind, whose grants live on.
-    orphans: Vec<RuleRef>,
-    /// Windows that a reload has started empty.
-    warming: Warming,
+    state: Running,
 }
 
 impl Engine {
@@ -105,15 +92,8 @@ impl Engine {
         Engine {
             rulebook: rulebook.clone(),
             intake: Intake::new(options.lateness, options.dedup),
+            state: Running { hash_key: options.hash_key, ..Running::default() },
             options,
-            clock: None,
-            closed: false,
-            table: Table::default(),
-            due: BinaryHeap::new(),
-            scratch: Scratch::default(),
-            saturations: 0,
-            orphans: Vec::new(),
-            warming: Warming::default(),
         }
     }
 
@@ -126,80 +106,111 @@ impl Engine {
     /// The time of the last input applied, or tick; `None` before the first.
     #[must_use]
     pub fn clock(&self) -> Option<Timestamp> {
-        self.clock
+        self.state.clock
     }
 
     /// How many subjects it knows.
     #[must_use]
     pub fn subjects(&self) -> usize {
-        self.table.len()
+        self.state.table.len()
     }
 
     /// How many instants had a number beyond the range, which was saturated.
     #[must_use]
     pub fn saturations(&self) -> u64 {
-        self.saturations
+        self.state.saturations
     }
 
     /// Applies an event and returns what follows from it, and from the time that has passed.
     ///
     /// # Errors
     /// [`InputError`]: the event is late, a duplicate, not of the schema, or beyond a limit. It has changed nothing.
+    /// [`InputError::Unfinished`]: so much was due before it that the limit on decisions was reached. They are in the error;
+    /// the event has not been applied, and the same call goes on.
     pub fn process(&mut self, event: &Event) -> Result<Vec<Decision>, InputError> {
-        let mut decisions = Vec::new();
-        self.process_into(event, &mut |decision| decisions.push(decision))?;
-        Ok(decisions)
+        collect(|sink| self.process_into(event, sink))
     }
 
-    /// [`Engine::process`], handing each decision to a sink as soon as it is made.
+    /// [`Engine::process`], handing each decision to a sink as soon as it is made. A sink that does not ask for reasons does
+    /// not pay for them.
     ///
     /// # Errors
-    /// As [`Engine::process`].
-    pub fn process_into(&mut self, event: &Event, sink: &mut dyn FnMut(Decision)) -> Result<(), InputError> {
+    /// As [`Engine::process`]; the sink has had the decisions of an unfinished call.
+    pub fn process_into(
+        &mut self,
+        event: &Event,
+        sink: &mut dyn FnMut(&DecisionRef<'_>),
+    ) -> Result<(), InputError> {
         event.validate(self.rulebook.schema())?;
-        self.check_limits(event)?;
+        let limits = &self.options.limits;
+        if event.texts().any(|text| text.len() > limits.text_bytes) {
+            return Err(InputError::Limit { limit: "bytes of a text", most: limits.text_bytes as u64 });
+        }
+        let plan = self.rulebook.plan();
+        self.state.scratch.decisions = 0;
         if self.intake.is_direct() {
-            self.check_order(event.time)?;
-            self.apply_event(event, sink);
-            return Ok(());
+            self.state.check_order(event.time)?;
+            return self.state.apply(plan, Some(limits), event, sink);
         }
-        let clock = self.clock.filter(|_| self.closed);
-        self.intake.accept(event, clock)?;
-        while let Some(event) = self.intake.release() {
-            self.apply_event(&event, sink);
+        // What an unfinished call has left comes first.
+        if !self.release(sink) {
+            return Err(self.state.unfinished(event.time));
         }
+        let limits = &self.options.limits;
+        if self.intake.len() >= limits.held_inputs {
+            return Err(InputError::Limit { limit: "held inputs", most: limits.held_inputs as u64 });
+        }
+        self.state.check_limits(self.rulebook.plan(), limits, event)?;
+        self.intake.accept(event, self.state.clock.filter(|_| self.state.closed))?;
+        self.release(sink);
         Ok(())
+    }
+
+    /// Applies the inputs that the watermark has reached; `false` if the limit on decisions came before.
+    fn release(&mut self, sink: &mut dyn FnMut(&DecisionRef<'_>)) -> bool {
+        let plan = self.rulebook.plan();
+        while let Some(time) = self.intake.ready() {
+            if !self.state.run_due(plan, time - 1, self.options.limits.decisions, sink) {
+                return false;
+            }
+            let Some(event) = self.intake.release() else { break };
+            // Without limits nothing is refused: they were asked when the event came.
+            let _ = self.state.apply(plan, None, &event, sink);
+        }
+        true
     }
 
     /// Moves the clock: everything due up to `time` happens, and every input up to it counts as seen.
     ///
     /// # Errors
-    /// [`InputError::Late`] if the clock is later already.
+    /// [`InputError::Late`] if the clock is later already. [`InputError::Unfinished`] if the limit on decisions was reached
+    /// before `time`: the decisions are in the error, and the same call goes on.
     pub fn advance_to(&mut self, time: Timestamp) -> Result<Vec<Decision>, InputError> {
-        let mut decisions = Vec::new();
-        self.advance_into(time, &mut |decision| decisions.push(decision))?;
-        Ok(decisions)
+        collect(|sink| self.advance_into(time, sink))
     }
 
     /// [`Engine::advance_to`], handing each decision to a sink as soon as it is made.
     ///
     /// # Errors
-    /// As [`Engine::advance_to`].
+    /// As [`Engine::advance_to`]; the sink has had the decisions of an unfinished call.
     pub fn advance_into(
         &mut self,
         time: Timestamp,
-        sink: &mut dyn FnMut(Decision),
+        sink: &mut dyn FnMut(&DecisionRef<'_>),
     ) -> Result<(), InputError> {
-        if let Some(clock) = self.clock.filter(|clock| time < *clock) {
+        if let Some(clock) = self.state.clock.filter(|clock| time < *clock) {
             return Err(InputError::Late { time, clock });
         }
+        self.state.scratch.decisions = 0;
         self.intake.close(time);
-        while let Some(event) = self.intake.release() {
-            self.apply_event(&event, sink);
+        let most = self.options.limits.decisions;
+        if !self.release(sink) || !self.state.run_due(self.rulebook.plan(), time.micros(), most, sink) {
+            // What has happened at the clock has happened for good.
+            self.state.closed = true;
+            return Err(self.state.unfinished(time));
         }
-        self.run_due(time.micros(), sink);
-        self.clock = Some(time);
-        self.closed = true;
+        self.state.clock = Some(time);
+        self.state.closed = true;
         Ok(())
     }
 
@@ -218,8 +229,12 @@ impl Engine {
     pub fn finish(&mut self) -> Vec<Decision> {
         let mut decisions = Vec::new();
         self.intake.open_all();
-        while let Some(event) = self.intake.release() {
-            self.apply_event(&event, &mut |decision| decisions.push(decision));
+        let mut sink = |decision: &DecisionRef<'_>| decisions.push(decision.to_decision());
+        loop {
+            self.state.scratch.decisions = 0;
+            if self.release(&mut sink) {
+                break;
+            }
         }
         decisions
     }
@@ -230,12 +245,12 @@ impl Engine {
     pub fn forget(&mut self, entity: &str, key: &str) -> Option<Decision> {
         let entity_id = self.rulebook.schema().entity(entity)?;
         let held = self.intake.forget(self.rulebook.schema(), entity_id, key);
-        let subject = self.table.remove(entity_id, key);
+        let subject = self.state.table.remove(entity_id, key);
         if !held && subject.is_none() {
             return None;
         }
         Some(Decision {
-            time: self.clock.unwrap_or(Timestamp::MIN),
+            time: self.state.clock.unwrap_or(Timestamp::MIN),
             entity: entity.into(),
             subject: key.into(),
             rule: None,
@@ -245,130 +260,32 @@ impl Engine {
         })
     }
 
-    fn check_order(&self, time: Timestamp) -> Result<(), InputError> {
-        match self.clock {
-            Some(clock) if time < clock || (time == clock && self.closed) => {
-                Err(InputError::Late { time, clock })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn check_limits(&mut self, event: &Event) -> Result<(), InputError> {
-        let limits = &self.options.limits;
-        let beyond = |limit: &'static str, most: usize| Err(InputError::Limit { limit, most: most as u64 });
-        if self.intake.len() >= limits.held_inputs {
-            return beyond("held inputs", limits.held_inputs);
-        }
-        if event.texts().any(|text| text.len() > limits.text_bytes) {
-            return beyond("bytes of a text", limits.text_bytes);
-        }
-        let Some(ty) = self.rulebook.schema().event_type(event.event) else { return Ok(()) };
-        for (entity, key) in ty.entities.iter().zip(&event.keys) {
-            match self.table.find(*entity, key).and_then(|at| self.table.get(at)) {
-                None if self.table.len() >= limits.subjects => return beyond("subjects", limits.subjects),
-                // Counting is dear, so it is done now and then; few events can come in between.
-                Some(subject) if subject.uncounted >= COUNT_EVERY && subject.held() >= limits.held_events => {
-                    return beyond("held events of a subject", limits.held_events);
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn apply_event(&mut self, event: &Event, sink: &mut dyn FnMut(Decision)) {
-        let now = event.time.micros();
-        if self.clock.is_none_or(|clock| clock < event.time) {
-            self.run_due(now - 1, sink);
-        }
-        self.clock = Some(event.time);
-        self.closed = false;
-        let rulebook = self.rulebook.clone();
-        let plan = rulebook.plan();
-        let Some(ty) = plan.tree.schema.event_type(event.event) else { return };
-        for (entity, key) in ty.entities.iter().zip(&event.keys) {
-            let at = self.table.find_or_insert(plan, *entity, key);
-            if let Some(subject) = self.table.get_mut(at) {
-                subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
-            }
-            self.instant(plan, at, event.time, Some(event), sink);
-        }
-    }
-
-    /// Has everything happen that is due up to a time.
-    fn run_due(&mut self, until: i64, sink: &mut dyn FnMut(Decision)) {
-        if self.due.peek().is_none_or(|Reverse((time, _))| *time > until) {
-            return;
-        }
-        let rulebook = self.rulebook.clone();
-        let plan = rulebook.plan();
-        while let Some(Reverse((time, at))) =
-            self.due.peek().copied().filter(|Reverse((time, _))| *time <= until)
-        {
-            self.due.pop();
-            let Some(subject) = self.table.get_mut(at).filter(|subject| subject.queued == time) else {
-                continue;
-            };
-            subject.queued = NEVER;
-            if subject.wake > time {
-                // What was due has moved away since.
-                self.queue(at);
-            } else if let Some(time) = Timestamp::from_micros(time) {
-                self.instant(plan, at, time, None, sink);
-            }
-        }
-    }
-
-    fn instant(
-        &mut self,
-        plan: &Plan,
-        at: u32,
-        now: Timestamp,
-        event: Option<&Event>,
-        sink: &mut dyn FnMut(Decision),
-    ) {
-        let Some(subject) = self.table.get_mut(at) else { return };
-        let Some(entity) = plan.entity(subject.entity) else { return };
-        Instant {
-            plan,
-            entity,
-            subject,
-            now,
-            event,
-            orphans: &self.orphans,
-            warming: &self.warming,
-            scratch: &mut self.scratch,
-            hash_key: &self.options.hash_key,
-            sink,
-        }
-        .run();
-        self.saturations += u64::from(self.scratch.saturated.take());
-        self.queue(at);
-    }
-
-    /// Puts a subject into the queue of due times, if it does not stand there early enough.
-    fn queue(&mut self, at: u32) {
-        if let Some(subject) = self.table.get_mut(at)
-            && subject.wake < subject.queued
-        {
-            subject.queued = subject.wake;
-            self.due.push(Reverse((subject.wake, at)));
-        }
-    }
-
     /// The rule of a grant that a reload has left behind.
     fn orphan(&self, rule: u32) -> Option<&RuleRef> {
-        self.orphans.get(rule.checked_sub(FIRST_ORPHAN)? as usize)
+        self.state.orphans.get(rule.checked_sub(FIRST_ORPHAN)? as usize)
     }
 
     fn subject(&self, entity: EntityId, key: &str) -> Option<&Subject> {
-        self.table.get(self.table.find(entity, key)?)
+        self.state.table.get(self.state.table.find_str(entity, key)?)
+    }
+
+    /// Has every firing of a rule noted, for [`Engine::last_fired`].
+    pub(crate) fn watch(&mut self) {
+        self.state.watched = true;
     }
 }
 
-/// Owners of grants from here on are no rules of the plan, but [`Engine::orphans`].
-const FIRST_ORPHAN: u32 = 1 << 31;
+/// Keeps what a call hands out, also where it could not finish.
+fn collect(
+    call: impl FnOnce(&mut dyn FnMut(&DecisionRef<'_>)) -> Result<(), InputError>,
+) -> Result<Vec<Decision>, InputError> {
+    let mut decisions = Vec::new();
+    match call(&mut |decision| decisions.push(decision.to_decision())) {
+        Ok(()) => Ok(decisions),
+        Err(InputError::Unfinished { clock, .. }) => Err(InputError::Unfinished { clock, decisions }),
+        Err(error) => Err(error),
+    }
+}
 
-/// After how many events of a subject those that it holds are counted.
-const COUNT_EVERY: u32 = 256;
+/// Owners of grants from here on are no rules of the plan, but the orphans of a reload.
+const FIRST_ORPHAN: u32 = 1 << 31;

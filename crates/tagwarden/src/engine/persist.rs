@@ -3,15 +3,13 @@
 use super::table::Table;
 use super::{Engine, EngineOptions};
 use crate::event::Event;
-use crate::plan::{ActionPlan, EntityPlan, Plan};
+use crate::plan::{ActionPlan, EntityPlan, Plan, StreamKind};
 use crate::rulebook::Rulebook;
 use crate::state::snapshot::{self, SnapshotError};
-use crate::state::{Subject, key_fingerprint};
+use crate::state::{Bounds, Subject, key_fingerprint};
 use crate::value::Timestamp;
-use crate::window::NEVER;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// The body of a snapshot.
@@ -39,15 +37,15 @@ impl Engine {
     pub fn snapshot(&self) -> Vec<u8> {
         let (watermark, held, seen) = self.intake.save();
         let body = Body {
-            clock: self.clock,
-            closed: self.closed,
-            subjects: self.table.iter().map(|(_, subject)| Cow::Borrowed(subject)).collect(),
+            clock: self.state.clock,
+            closed: self.state.closed,
+            subjects: self.state.table.iter().map(|(_, subject)| Cow::Borrowed(subject)).collect(),
             watermark,
             held,
             seen,
-            saturations: self.saturations,
-            orphans: self.orphans.clone(),
-            warming: self.warming.clone(),
+            saturations: self.state.saturations,
+            orphans: self.state.orphans.clone(),
+            warming: self.state.warming.clone(),
         };
         snapshot::write(&body, self.rulebook.fingerprint(), key_fingerprint(&self.options.hash_key))
     }
@@ -69,11 +67,11 @@ impl Engine {
         }
         let plan = rulebook.plan();
         let mut engine = Engine::with_options(rulebook, options);
-        engine.clock = body.clock;
-        engine.closed = body.closed;
-        engine.saturations = body.saturations;
-        engine.orphans = body.orphans;
-        engine.warming = body.warming;
+        engine.state.clock = body.clock;
+        engine.state.closed = body.closed;
+        engine.state.saturations = body.saturations;
+        engine.state.orphans = body.orphans;
+        engine.state.warming = body.warming;
         let damaged = |what| SnapshotError::Damaged { what };
         for event in &body.held {
             event.validate(rulebook.schema()).map_err(|_| damaged("an input does not fit the rulebook"))?;
@@ -87,7 +85,7 @@ impl Engine {
             if !fits {
                 return Err(damaged("a subject does not fit the rulebook"));
             }
-            if subject.held() > limits.held_events {
+            if subject.held_events() > limits.held_events {
                 return Err(SnapshotError::Limit {
                     limit: "held events of a subject",
                     most: limits.held_events as u64,
@@ -97,15 +95,10 @@ impl Engine {
                 return Err(damaged("a subject is there twice"));
             }
         }
-        engine.table = table;
-        let wakes: Vec<_> = engine.table.iter().map(|(at, subject)| (subject.wake, at)).collect();
-        for (wake, at) in wakes {
-            if wake < NEVER
-                && let Some(subject) = engine.table.get_mut(at)
-            {
-                subject.queued = wake;
-                engine.due.push(Reverse((wake, at)));
-            }
+        engine.state.table = table;
+        let now = engine.state.clock.map_or(0, Timestamp::micros);
+        for at in 0..engine.state.table.numbers() {
+            engine.state.queue(plan, at, now);
         }
         Ok(engine)
     }
@@ -113,11 +106,22 @@ impl Engine {
 
 /// Whether a subject that comes from outside has the shape that the plan asks for.
 fn fits(subject: &Subject, entity: &EntityPlan, plan: &Plan, engine: &Engine) -> bool {
-    let sequences = subject.streams.iter().zip(&entity.streams).all(|(state, stream)| {
-        state.sequence.is_none() == matches!(stream.kind, crate::plan::StreamKind::Base { .. })
+    let bounds = Bounds {
+        pages: entity.pages.len(),
+        rules: entity.rules.len(),
+        streams: entity.streams.len(),
+        quiets: entity.quiets.len(),
+        leaves: entity.leaves.len(),
+        scores: plan.tree.scores.len(),
+    };
+    let pages = subject
+        .pages()
+        .all(|(at, page)| entity.pages.get(at as usize).is_some_and(|planned| page.fits(&planned.plan)));
+    let sequences = subject.more().sequences.iter().all(|(at, _)| {
+        let stream = entity.streams.get(at as usize);
+        stream.is_some_and(|stream| !matches!(stream.kind, StreamKind::Base { .. }))
     });
-    let series = subject.series.iter().zip(&entity.series).all(|(series, plan)| series.fits(&plan.plan));
-    let grants = subject.grants.all.iter().all(|grant| match engine.orphan(grant.owner.rule) {
+    let grants = subject.grants().all.iter().all(|grant| match engine.orphan(grant.owner.rule) {
         Some(_) => true,
         None => {
             let rule = entity.rules.get(grant.owner.rule as usize);
@@ -125,21 +129,9 @@ fn fits(subject: &Subject, entity: &EntityPlan, plan: &Plan, engine: &Engine) ->
             matches!(action, Some(ActionPlan::Grant(planned)) if planned.target == grant.target)
         }
     });
-    let scores = subject.scores.iter().all(|(score, state)| {
-        plan.tree
-            .scores
-            .get(*score as usize)
-            .is_some_and(|plan| plan.min <= state.value && state.value <= plan.max)
+    let scores = subject.more().scores.iter().all(|(score, state)| {
+        let planned = plan.tree.scores.get(score as usize);
+        planned.is_some_and(|planned| planned.min <= state.value && state.value <= planned.max)
     });
-    subject.streams.len() == entity.streams.len()
-        && subject.series.len() == entity.series.len()
-        && subject.changes.len() == entity.slots.len()
-        && subject.quiets.len() == entity.quiets.len()
-        && subject.leaves.len() == entity.leaves.len()
-        && subject.rules.len() == entity.rules.len()
-        && subject.grants.counter < u64::MAX / 2
-        && sequences
-        && series
-        && grants
-        && scores
+    subject.fits(&bounds) && pages && sequences && grants && scores
 }

@@ -3,9 +3,9 @@
 use super::eval::Hand;
 use super::instant::Instant;
 use crate::plan::{Feed, Places, SequencePlan, StreamId, StreamKind};
-use crate::state::{Held, keyed_hash};
-use crate::value::{Duration, Timestamp, Value};
-use crate::window::NEVER;
+use crate::state::{Held, SequenceState, keyed_hash};
+use crate::value::{Decimal, Duration, Timestamp, Value};
+use crate::window::{NEVER, Page};
 use std::sync::Arc;
 
 /// What a stream picked.
@@ -17,11 +17,44 @@ pub(crate) enum Pick {
     Held(Held),
 }
 
+/// Everything that a stream picked at one instant: the event at hand, or earlier ones, never both.
+#[derive(Debug, Default)]
+pub(super) struct Picks {
+    event: bool,
+    held: Vec<Held>,
+}
+
+impl Picks {
+    pub(super) fn is_empty(&self) -> bool {
+        !self.event && self.held.is_empty()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.event = false;
+        self.held.clear();
+    }
+
+    pub(super) fn push(&mut self, pick: Pick) {
+        match pick {
+            Pick::Event => self.event = true,
+            Pick::Held(held) => self.held.push(held),
+        }
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<Pick> {
+        match (self.event, at) {
+            (true, 0) => Some(Pick::Event),
+            (true, _) => None,
+            (false, _) => self.held.get(at).cloned().map(Pick::Held),
+        }
+    }
+}
+
 impl Instant<'_> {
     pub(super) fn pick(&mut self) {
         let entity = self.entity;
-        let due = entity.deadlines.iter().any(|stream| self.deadline(*stream) <= self.now.micros());
-        if due {
+        let now = self.now.micros();
+        if self.subject.more().sequences.iter().any(|(_, sequence)| sequence.deadline() <= now) {
             // A deadline can feed streams that the event at hand does not.
             for stream in 0..entity.streams.len() {
                 self.pick_one(StreamId(stream as u32));
@@ -34,8 +67,12 @@ impl Instant<'_> {
     }
 
     fn deadline(&self, stream: StreamId) -> i64 {
-        let sequence = self.subject.streams.get(stream.index()).and_then(|stream| stream.sequence.as_ref());
-        sequence.and_then(|sequence| sequence.pending.front()).map_or(i64::MAX, |held| held.deadline)
+        self.subject.more().sequences.get(stream.0).map_or(NEVER, SequenceState::deadline)
+    }
+
+    /// What a sequence remembers, to be changed.
+    fn sequence(&mut self, stream: StreamId) -> Option<&mut SequenceState> {
+        self.subject.more_mut().sequences.get_or_insert_with(stream.0, SequenceState::default)
     }
 
     fn pick_one(&mut self, id: StreamId) {
@@ -62,7 +99,7 @@ impl Instant<'_> {
                 None => Some(None),
                 Some((places, _)) => self.matched(&pick, places).map(Some),
             };
-            let open = self.subject.streams.get(id.index()).and_then(|stream| stream.sequence.as_ref());
+            let open = self.subject.more().sequences.get(id.0);
             let until = value.and_then(|value| open.and_then(|state| state.open.get(&value).copied()));
             if until.is_some_and(|until| now <= until) {
                 self.picked(id, pick);
@@ -77,7 +114,7 @@ impl Instant<'_> {
                 },
             };
             let end = self.within(sequence.within);
-            if let Some(state) = self.subject.streams.get_mut(id.index()).and_then(|s| s.sequence.as_mut()) {
+            if let Some(state) = self.sequence(id) {
                 let end = state.latest.map_or(end, |latest| end.max(latest));
                 state.latest = Some(end);
                 state.open.insert(value, end);
@@ -92,10 +129,7 @@ impl Instant<'_> {
         let now = self.now.micros();
         for pick in self.picks(sequence.other) {
             let value = sequence.matching.as_ref().map(|(_, places)| self.matched(&pick, places));
-            let Some(state) = self.subject.streams.get_mut(id.index()).and_then(|s| s.sequence.as_mut())
-            else {
-                return;
-            };
+            let Some(state) = self.subject.more_mut().sequences.get_mut(id.0) else { break };
             match value {
                 None => state.pending.clear(),
                 Some(None) => {}
@@ -103,15 +137,15 @@ impl Instant<'_> {
             }
         }
         while self.deadline(id) <= now {
-            let state = self.subject.streams.get_mut(id.index()).and_then(|stream| stream.sequence.as_mut());
+            let state = self.subject.more_mut().sequences.get_mut(id.0);
             let Some(held) = state.and_then(|state| state.pending.pop_front()) else { return };
             self.picked(id, Pick::Held(held));
         }
         for pick in self.picks(sequence.picked) {
             let matching = sequence.matching.as_ref().and_then(|(places, _)| self.matched(&pick, places));
             let end = self.within(sequence.within);
-            let Some(held) = self.hold(pick, matching) else { continue };
-            if let Some(state) = self.subject.streams.get_mut(id.index()).and_then(|s| s.sequence.as_mut()) {
+            let Some(held) = self.kept(pick, matching) else { continue };
+            if let Some(state) = self.sequence(id) {
                 let deadline = state.latest.map_or(end, |latest| end.max(latest));
                 state.latest = Some(deadline);
                 state.pending.push_back(Held { deadline, ..held });
@@ -120,7 +154,8 @@ impl Instant<'_> {
     }
 
     fn picks(&self, stream: StreamId) -> Vec<Pick> {
-        self.scratch.picks.get(stream.index()).cloned().unwrap_or_default()
+        let picks = self.scratch.picks.get(stream.index());
+        picks.into_iter().flat_map(|picks| (0..).map_while(|at| picks.get(at))).collect()
     }
 
     fn within(&self, length: Duration) -> i64 {
@@ -128,7 +163,7 @@ impl Instant<'_> {
     }
 
     /// What is kept of a pick until its deadline.
-    fn hold(&self, pick: Pick, matching: Option<Value>) -> Option<Held> {
+    fn kept(&self, pick: Pick, matching: Option<Value>) -> Option<Held> {
         let event = match pick {
             Pick::Held(held) => return Some(Held { matching, ..held }),
             Pick::Event => self.event?,
@@ -157,16 +192,17 @@ impl Instant<'_> {
     fn picked(&mut self, id: StreamId, pick: Pick) {
         let entity = self.entity;
         let zone = self.plan.tree.zone;
+        let now = self.now;
         let Some(stream) = entity.streams.get(id.index()) else { return };
-        if let Some(state) = self.subject.streams.get_mut(id.index()) {
-            state.last = Some(self.now.micros());
+        if stream.tracked {
+            self.subject.more_mut().lasts.set(id.0, now.micros());
         }
         for quiet in &stream.quiets {
             let Some(plan) = entity.quiets.get(quiet.index()) else { continue };
-            let end = zone.add(self.now, plan.length).map_or(i64::MAX, Timestamp::micros);
-            if let Some(state) = self.subject.quiets.get_mut(quiet.index()) {
-                *state = Some(state.map_or(end, |before| before.max(end)));
-            }
+            let end = zone.add(now, plan.length).map_or(i64::MAX, Timestamp::micros);
+            let quiets = &mut self.subject.more_mut().quiets;
+            let end = quiets.get(quiet.0).map_or(end, |before| end.max(*before));
+            quiets.set(quiet.0, end);
         }
         for feed in &stream.feeds {
             self.feed(feed, &pick);
@@ -175,31 +211,32 @@ impl Instant<'_> {
     }
 
     fn feed(&mut self, feed: &Feed, pick: &Pick) {
-        let Some(plan) = self.entity.series.get(feed.series as usize) else { return };
-        let (event, now) = (self.event, self.now);
+        let Some(plan) = self.entity.pages.get(feed.page as usize).map(|page| &page.plan) else { return };
+        let (event, now, zone) = (self.event, self.now, self.plan.tree.zone);
         let hand = match pick {
             Pick::Event => event.map_or(Hand::Nothing, Hand::Event),
             Pick::Held(held) => Hand::Held(held),
         };
-        let Some(series) = self.subject.series.get_mut(feed.series as usize) else { return };
-        match &feed.field {
-            None => series.enter(&plan.plan, now, None),
-            Some(places) => {
-                let Some(value) = hand.field(places) else {
-                    series.pass(&plan.plan, now);
-                    return;
-                };
-                if feed.hashed && matches!(pick, Pick::Event) {
-                    series.enter(&plan.plan, now, Some(&keyed_hash(value, self.hash_key)));
-                } else {
-                    series.enter(&plan.plan, now, Some(value));
-                }
-            }
+        let Some(page) = self.subject.page_or_new(feed.page, || Page::new(plan)) else { return };
+        if self.scratch.pages.last() != Some(&feed.page) {
+            self.scratch.pages.push(feed.page);
         }
-        // What leaves next changes only where nothing was inside: new picks leave last.
-        let changes = self.subject.changes.iter_mut().skip(plan.first_slot).take(plan.windows.len());
-        for (window, change) in changes.enumerate().filter(|(_, change)| **change == NEVER) {
-            *change = series.next_change(&plan.plan, window);
+        let series = usize::from(feed.series);
+        let Some(places) = &feed.field else {
+            page.enter(plan, zone, series, now, None);
+            return;
+        };
+        match hand.field(places) {
+            None => page.pass(plan, zone, series, now),
+            Some(value) if feed.hashed && matches!(pick, Pick::Event) => {
+                page.enter(plan, zone, series, now, Some(&keyed_hash(value, self.hash_key)));
+            }
+            Some(value) => {
+                if let Value::Number(number) = value {
+                    self.scratch.negative |= *number < Decimal::ZERO;
+                }
+                page.enter(plan, zone, series, now, Some(value));
+            }
         }
     }
 }

@@ -5,13 +5,13 @@ use super::instant::Instant;
 use super::table::Table;
 use super::{Engine, FIRST_ORPHAN};
 use crate::check::tree::{ListId, TagId, Target, Tree};
-use crate::decision::{Decision, RuleRef};
+use crate::decision::{Decision, DecisionRef, RuleRef};
 use crate::grants::{Grant, Owner};
-use crate::plan::{ActionPlan, EntityPlan, Plan, RulePlan, StreamKind};
+use crate::plan::{ActionPlan, EntityPlan, Plan, RulePlan, TriggerPlan, WindowSlot};
 use crate::rulebook::Rulebook;
-use crate::state::{RuleState, Subject};
+use crate::state::{Fresh, Subject};
 use crate::value::Timestamp;
-use crate::window::{NEVER, Series};
+use crate::window::{NEVER, Page};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -73,12 +73,12 @@ impl Engine {
     pub fn reload(&mut self, rulebook: &Rulebook, orphans: Orphans) -> ReloadReport {
         let old = self.rulebook.clone();
         let mut report = ReloadReport::default();
-        let now = self.clock.unwrap_or(Timestamp::MIN);
+        let now = self.state.clock.unwrap_or(Timestamp::MIN);
         report_rules(&old.plan().tree, &rulebook.plan().tree, &mut report);
         let mut warming = Warming::default();
-        report_windows(old.plan(), rulebook.plan(), now, &mut report, &mut warming, &self.warming);
+        report_windows(old.plan(), rulebook.plan(), now, &mut report, &mut warming, &self.state.warming);
 
-        let table = std::mem::take(&mut self.table);
+        let table = std::mem::take(&mut self.state.table);
         let mut moved = Table::default();
         for mut subject in table.into_subjects() {
             let Some(entity) = old.plan().entity(subject.entity) else { continue };
@@ -92,7 +92,7 @@ impl Engine {
             let named =
                 |grant: &Grant| map_target(grant.target, &old.plan().tree, &rulebook.plan().tree).is_some();
             let mut ending = Vec::new();
-            for grant in &subject.grants.all {
+            for grant in &subject.grants().all {
                 let kept = keeps(grant)
                     || grant.owner.rule >= FIRST_ORPHAN && orphans == Orphans::Keep && named(grant);
                 if !kept {
@@ -103,32 +103,33 @@ impl Engine {
                 }
             }
             if !ending.is_empty() {
-                let mut sink = |decision| report.decisions.push(decision);
+                let mut sink = |decision: &DecisionRef<'_>| report.decisions.push(decision.to_decision());
                 Instant {
                     plan: old.plan(),
                     entity,
                     subject: &mut subject,
                     now,
                     event: None,
-                    orphans: &self.orphans,
-                    warming: &self.warming,
-                    scratch: &mut self.scratch,
+                    orphans: &self.state.orphans,
+                    warming: &self.state.warming,
+                    scratch: &mut self.state.scratch,
                     hash_key: &self.options.hash_key,
+                    watched: false,
                     sink: &mut sink,
                 }
                 .end_gone(&ending);
             }
             let (Some(to), Some(target)) = (to, target) else { continue };
-            let mut fresh = Subject::new(target, to, Arc::clone(&subject.key));
-            self.carry(*subject, entity, &mut fresh, target, old.plan(), rulebook.plan(), now);
+            let mut fresh = Subject::new(to, Arc::clone(&subject.key));
+            self.carry(subject, entity, &mut fresh, target, old.plan(), rulebook.plan(), now);
             moved.insert(fresh);
         }
-        self.table = moved;
-        self.warming = warming;
+        self.state.table = moved;
+        self.state.warming = warming;
         self.rulebook = rulebook.clone();
-        self.due.clear();
-        for at in 0..self.table.numbers() {
-            self.queue(at);
+        self.state.due.clear();
+        for at in 0..self.state.table.numbers() {
+            self.state.queue(rulebook.plan(), at, now.micros());
         }
         report
     }
@@ -146,65 +147,53 @@ impl Engine {
         now: Timestamp,
     ) {
         to.first_event = from.first_event;
-        to.contacts = from.contacts;
-        let old_streams: BTreeMap<&str, usize> =
-            old.streams.iter().enumerate().map(|(at, stream)| (&*stream.key, at)).collect();
-        for (at, stream) in new.streams.iter().enumerate() {
-            let state = old_streams.get(&*stream.key).and_then(|at| from.streams.get(*at));
-            if let (Some(state), Some(place)) = (state, to.streams.get_mut(at)) {
-                place.clone_from(state);
-                carry_pending(place, stream, old_plan, new_plan);
-            }
+        to.fresh = if from.fresh == Fresh::New { Fresh::New } else { Fresh::Reloaded };
+        if !from.more().contacts.is_empty() {
+            to.more_mut().contacts.clone_from(&from.more().contacts);
         }
-        for (at, quiet) in new.quiets.iter().enumerate() {
-            // Without a history nobody may be said to have been quiet: it counts from now.
-            let stream = new.streams.get(quiet.stream.index());
-            let known =
-                stream.and_then(|stream| old_streams.get(&*stream.key)).and_then(|at| from.streams.get(*at));
-            let last = match known {
-                Some(state) => state.last.and_then(Timestamp::from_micros),
-                None => Some(now),
-            };
-            if let Some(place) = to.quiets.get_mut(at) {
-                let end = |last| new_plan.tree.zone.add(last, quiet.length).map_or(NEVER, Timestamp::micros);
-                *place = last.map(end);
-            }
-        }
-        for (at, series) in new.series.iter().enumerate() {
-            let before = old.series.iter().position(|other| other.key == series.key);
-            let state = before.and_then(|at| Some((from.series.get(at)?, old.series.get(at)?)));
-            if let (Some((state, plan)), Some(place)) = (state, to.series.get_mut(at)) {
-                *place = Series::carried(state, &plan.plan, &series.plan, now);
-                let changes = to.changes.iter_mut().skip(series.first_slot).take(series.windows.len());
-                for (window, change) in changes.enumerate() {
-                    *change = place.next_change(&series.plan, window);
-                }
-            }
-        }
+        carry_streams(&from, old, to, new, (old_plan, new_plan), now);
+        carry_windows(&from, old, to, new, new_plan, now);
         for (at, rule) in new.rules.iter().enumerate() {
             let before = old.rules.iter().position(|other| other.reference.name == rule.reference.name);
-            let state = before.and_then(|at| Some((from.rules.get(at)?, old.rules.get(at)?)));
-            if let (Some((state, plan)), Some(place)) = (state, to.rules.get_mut(at)) {
-                carry_rule(*state, plan, rule, place);
+            if let Some((at_old, plan)) = before.and_then(|at| Some((at as u32, old.rules.get(at)?))) {
+                carry_rule(&from, (at_old, plan), to, (at as u32, rule));
             }
         }
-        for (score, state) in &from.scores {
-            let name = old_plan.tree.scores.get(*score as usize).map(|score| &score.name);
+        for (score, state) in from.more().scores.iter() {
+            let name = old_plan.tree.scores.get(score as usize).map(|score| &score.name);
             let Some(at) = new_plan.tree.scores.iter().position(|score| Some(&score.name) == name) else {
                 continue;
             };
             let Some(plan) = new_plan.tree.scores.get(at) else { continue };
             let value = state.value.clamp(plan.min, plan.max);
-            to.scores.insert(at as u32, crate::state::ScoreState { value, ..*state });
+            to.more_mut().scores.set(at as u32, crate::state::ScoreState { value, ..*state });
         }
-        for mut proposal in from.proposals {
+        for proposal in &from.more().proposals {
             if let Some(owner) = rule_home(proposal.owner, old, new) {
-                proposal.owner = owner;
-                to.proposals.push(proposal);
+                to.more_mut().proposals.push(crate::state::Proposal { owner, ..proposal.clone() });
             }
         }
-        to.grants.counter = from.grants.counter;
-        for mut grant in from.grants.all {
+        self.carry_grants(&from, old, to, new, old_plan, new_plan);
+        // Every rule looks again as soon as the clock moves.
+        to.wake = now.micros();
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "two plans, two subjects, two entities")]
+    fn carry_grants(
+        &mut self,
+        from: &Subject,
+        old: &EntityPlan,
+        to: &mut Subject,
+        new: &EntityPlan,
+        old_plan: &Plan,
+        new_plan: &Plan,
+    ) {
+        if from.grants().all.is_empty() && from.grants().announced.is_empty() {
+            return;
+        }
+        to.grants_mut().counter = from.grants().counter;
+        for grant in &from.grants().all {
+            let mut grant = grant.clone();
             let Some(target) = map_target(grant.target, &old_plan.tree, &new_plan.tree) else { continue };
             grant.owner = match grant_home(&grant, old, new, old_plan, new_plan) {
                 Some(owner) => owner,
@@ -212,24 +201,18 @@ impl Engine {
             };
             grant.target = target;
             // A `while` rule that no longer holds must be able to withdraw what it has given.
-            if let Some(RulePlan { trigger: crate::plan::TriggerPlan::While, .. }) =
+            if let Some(RulePlan { trigger: TriggerPlan::While, .. }) =
                 new.rules.get(grant.owner.rule as usize)
-                && let Some(state) = to.rules.get_mut(grant.owner.rule as usize)
             {
-                state.held = true;
+                to.set_held(grant.owner.rule, true);
             }
-            to.grants.all.push(grant);
+            to.grants_mut().all.push(grant);
         }
-        for mut announced in from.grants.announced {
+        for announced in &from.grants().announced {
             if let Some(target) = map_target(announced.target, &old_plan.tree, &new_plan.tree) {
-                announced.target = target;
-                to.grants.announced.push(announced);
+                to.grants_mut().announced.push(crate::grants::Announced { target, ..*announced });
             }
         }
-        to.next_leave = to.changes.iter().copied().min().unwrap_or(NEVER);
-        // Every rule looks again as soon as the clock moves.
-        to.wake = now.micros();
-        to.leaves.iter_mut().for_each(|leaf| *leaf = i64::MIN);
     }
 
     /// The number under which a rule that is gone stands as an owner.
@@ -240,24 +223,106 @@ impl Engine {
         let Some(reference) = old.rules.get(rule as usize).map(|rule| rule.reference.clone()) else {
             return u32::MAX;
         };
-        let at = self.orphans.iter().position(|orphan| *orphan == reference).unwrap_or_else(|| {
-            self.orphans.push(reference);
-            self.orphans.len() - 1
+        let orphans = &mut self.state.orphans;
+        let at = orphans.iter().position(|orphan| *orphan == reference).unwrap_or_else(|| {
+            orphans.push(reference);
+            orphans.len() - 1
         });
         FIRST_ORPHAN + at as u32
     }
 }
 
-fn carry_rule(state: RuleState, old: &RulePlan, new: &RulePlan, place: &mut RuleState) {
-    let same_condition = std::mem::discriminant(&old.trigger) == std::mem::discriminant(&new.trigger)
-        && old.condition.as_ref().map(|node| &node.text) == new.condition.as_ref().map(|node| &node.text);
-    place.fired = state.fired;
-    if same_condition {
-        place.held = state.held;
-        place.withheld = state.withheld;
+/// What streams remember: last picks, quiet times, sequences.
+fn carry_streams(
+    from: &Subject,
+    old: &EntityPlan,
+    to: &mut Subject,
+    new: &EntityPlan,
+    (old_plan, new_plan): (&Plan, &Plan),
+    now: Timestamp,
+) {
+    let old_streams: BTreeMap<&str, u32> =
+        old.streams.iter().enumerate().map(|(at, stream)| (&*stream.key, at as u32)).collect();
+    for (at, stream) in new.streams.iter().enumerate() {
+        let Some(before) = old_streams.get(&*stream.key) else { continue };
+        if let Some(last) = from.more().lasts.get(*before).filter(|_| stream.tracked) {
+            to.more_mut().lasts.set(at as u32, *last);
+        }
+        if let Some(state) = from.more().sequences.get(*before) {
+            let mut state = state.clone();
+            carry_pending(&mut state, old_plan, new_plan);
+            to.more_mut().sequences.set(at as u32, state);
+        }
     }
-    if old.reference == new.reference {
-        place.due = state.due;
+    for (at, quiet) in new.quiets.iter().enumerate() {
+        let stream = new.streams.get(quiet.stream.index());
+        let before = stream.and_then(|stream| old_streams.get(&*stream.key)).copied();
+        let tracked = before.filter(|at| old.streams.get(*at as usize).is_some_and(|stream| stream.tracked));
+        // Without a history nobody may be said to have been quiet: it counts from now.
+        let last = match tracked {
+            Some(before) => from.more().lasts.get(before).copied().and_then(Timestamp::from_micros),
+            None => Some(now),
+        };
+        if let Some(last) = last {
+            let end = new_plan.tree.zone.add(last, quiet.length).map_or(NEVER, Timestamp::micros);
+            to.more_mut().quiets.set(at as u32, end);
+        }
+    }
+}
+
+fn carry_windows(
+    from: &Subject,
+    old: &EntityPlan,
+    to: &mut Subject,
+    new: &EntityPlan,
+    new_plan: &Plan,
+    now: Timestamp,
+) {
+    let zone = new_plan.tree.zone;
+    for (at, planned) in new.pages.iter().enumerate() {
+        for (series, key) in planned.keys.iter().enumerate() {
+            let Some((old_page, old_series)) = series_of(old, key) else { continue };
+            let (Some(state), Some(old_plan)) = (from.page(old_page), old.pages.get(old_page as usize))
+            else {
+                continue;
+            };
+            if let Some(page) = to.page_or_new(at as u32, || Page::new(&planned.plan)) {
+                page.carry((&planned.plan, series), (state, &old_plan.plan, old_series), zone, now.micros());
+            }
+        }
+    }
+}
+
+/// The page and place of the series with a key.
+fn series_of(entity: &EntityPlan, key: &str) -> Option<(u32, usize)> {
+    entity.pages.iter().enumerate().find_map(|(at, page)| {
+        let series = page.keys.iter().position(|other| **other == *key)?;
+        Some((at as u32, series))
+    })
+}
+
+fn carry_rule(
+    from: &Subject,
+    (before, old): (u32, &RulePlan),
+    to: &mut Subject,
+    (at, new): (u32, &RulePlan),
+) {
+    let text = |rule: &RulePlan| rule.condition.as_ref().map(|condition| condition.node.text.clone());
+    let same_trigger = std::mem::discriminant(&old.trigger) == std::mem::discriminant(&new.trigger);
+    let state = from.more();
+    if let Some(fired) = state.fired.get(before).filter(|_| new.at_most_once_per.is_some()) {
+        to.more_mut().fired.set(at, *fired);
+    }
+    if same_trigger && text(old) == text(new) {
+        to.set_held(at, from.held(before));
+        if let Some(withheld) = state.withheld.get(before) {
+            to.more_mut().withheld.set(at, *withheld);
+        }
+    }
+    if old.reference == new.reference
+        && let Some(due) = state.due.get(before)
+    {
+        to.more_mut().due.set(at, *due);
     }
 }
 
@@ -302,16 +367,7 @@ fn map_target(target: Target, old: &Tree, new: &Tree) -> Option<Target> {
 }
 
 /// Events that wait for a deadline are kept if their type has the same fields in the new schema.
-fn carry_pending(
-    state: &mut crate::state::StreamState,
-    stream: &crate::plan::Stream,
-    old: &Plan,
-    new: &Plan,
-) {
-    if matches!(stream.kind, StreamKind::Base { .. }) {
-        return;
-    }
-    let Some(sequence) = &mut state.sequence else { return };
+fn carry_pending(sequence: &mut crate::state::SequenceState, old: &Plan, new: &Plan) {
     sequence.pending.retain_mut(|held| {
         let Some(before) = old.tree.schema.event_type(held.event) else { return false };
         let Some(event) = new.tree.schema.event(&before.name) else { return false };
@@ -352,26 +408,25 @@ fn report_windows(
         let name = new.tree.schema.entities.get(entity);
         let from = name.and_then(|name| old.tree.schema.entity(name));
         let old_entity = from.and_then(|from| Some((from, old.entity(from)?)));
-        for (at, series) in plan.series.iter().enumerate() {
-            let other = old_entity.and_then(|(from, entity)| {
-                let at = entity.series.iter().position(|other| other.key == series.key)?;
-                Some((from, at, entity.series.get(at)?))
-            });
-            for (window, planned) in series.plan.windows.iter().enumerate() {
-                let source = other.and_then(|(from, at, other)| {
-                    let window = other.plan.source_of(planned)?;
+        for (at, page) in plan.pages.iter().enumerate() {
+            for (window, planned) in page.plan.windows.iter().enumerate() {
+                let Some(key) = page.keys.get(usize::from(planned.series)) else { continue };
+                let source = old_entity.and_then(|(from, entity)| {
+                    let (page, series) = series_of(entity, key)?;
+                    let window = entity.pages.get(page as usize)?.plan.source_of(series, planned)?;
                     // What was warming goes on doing so.
-                    Some(before.until(from, at as u32, window as u32))
+                    Some(before.until(from, WindowSlot { page, window: window as u32 }))
                 });
                 let until = match source {
                     Some(until) => until.filter(|until| *until > now.micros()),
                     None => Some(planned.span.full(new.tree.zone, now)),
                 };
                 if let Some(until) = until {
-                    warming.set(crate::schema::EntityId(entity as u16), at as u32, window as u32, until);
+                    let slot = WindowSlot { page: at as u32, window: window as u32 };
+                    warming.set(crate::schema::EntityId(entity as u16), slot, until);
                 }
                 report.windows.push(WindowFate {
-                    what: format!("{}{}", series.key, planned.span),
+                    what: format!("{key}{}", planned.span),
                     kept: until.is_none(),
                     warming_until: until.and_then(Timestamp::from_micros),
                 });

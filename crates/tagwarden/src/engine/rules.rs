@@ -1,13 +1,16 @@
 //! Step 3 of an instant: one rule runs.
 
+use super::cause::Cause;
 use super::eval::Hand;
 use super::instant::Instant;
-use super::pick::Pick;
+use super::pick::{Pick, Picks};
+use super::timing::{Known, still_good};
 use crate::decision::{EndCause, Reason};
 use crate::grants::Owner;
-use crate::plan::{ActionPlan, LifePlan, RulePlan, StreamId, TriggerPlan};
-use crate::state::RuleState;
+use crate::plan::{ActionPlan, LifePlan, Quick, RulePlan, StreamId, TriggerPlan};
+use crate::state::share;
 use crate::value::Timestamp;
+use crate::window::NEVER;
 use std::sync::Arc;
 
 /// A rule that fires, and what about.
@@ -19,7 +22,7 @@ pub(super) struct Firing<'f> {
     /// Whether it is a shadow for this subject.
     pub(super) shadow: bool,
     pub(super) hand: Hand<'f>,
-    pub(super) reason: &'f Arc<Reason>,
+    pub(super) cause: &'f Cause<'f>,
     /// The text of each action's message, filled in before the first action; empty where no action has one.
     pub(super) texts: &'f [Option<Arc<str>>],
 }
@@ -35,33 +38,34 @@ impl Instant<'_> {
     pub(super) fn run_rule(&mut self, rule: u32) {
         let entity = self.entity;
         let Some(plan) = entity.rules.get(rule as usize) else { return };
-        let Some(state) = self.subject.rules.get(rule as usize).copied() else { return };
-        if plan.ends_by_itself && !self.subject.grants.all.is_empty() {
-            self.end_by_until(rule, plan, state.shadow);
+        if plan.ends_by_itself && !self.subject.grants().all.is_empty() {
+            self.end_by_until(rule, plan);
         }
         match &plan.trigger {
-            TriggerPlan::On(stream) => self.run_on(rule, plan, state, *stream),
+            TriggerPlan::On(stream) => self.run_on(rule, plan, *stream),
             TriggerPlan::When => {
                 let holds = self.condition(plan, Hand::Nothing);
-                if holds != state.held {
-                    self.set_held(rule, holds);
-                }
-                if holds && !state.held {
-                    self.fire(rule, plan, state, None, Hand::Nothing);
+                let held = self.subject.held(rule);
+                self.hold(rule, plan, holds, held);
+                if holds && !held {
+                    self.fire(rule, plan, None, Hand::Nothing);
                 }
             }
-            TriggerPlan::While => self.run_while(rule, plan, state),
+            TriggerPlan::While => self.run_while(rule, plan),
             TriggerPlan::Every(_) => {
-                let Some(due) = Timestamp::from_micros(state.due).filter(|due| *due <= self.now) else {
-                    return;
-                };
+                let due = self.subject.more().due.get(rule).copied().and_then(Timestamp::from_micros);
+                let Some(due) = due.filter(|due| *due <= self.now) else { return };
                 self.schedule(rule, due);
                 let hand = Hand::Clock(due);
                 if self.condition(plan, hand) {
-                    self.fire(rule, plan, state, None, hand);
+                    self.fire(rule, plan, None, hand);
                 }
             }
         }
+    }
+
+    fn is_shadow(&self, plan: &RulePlan) -> bool {
+        is_shadow(plan, &self.subject.key)
     }
 
     fn active(&self, plan: &RulePlan) -> bool {
@@ -71,118 +75,134 @@ impl Instant<'_> {
 
     fn condition(&self, plan: &RulePlan, hand: Hand<'_>) -> bool {
         self.active(plan)
-            && plan.condition.as_ref().is_none_or(|condition| self.view().holds(condition, hand))
+            && plan.condition.as_ref().is_none_or(|condition| self.view().fulfils(condition, hand))
     }
 
-    fn set_held(&mut self, rule: u32, held: bool) {
-        if let Some(state) = self.subject.rules.get_mut(rule as usize) {
-            state.held = held;
+    /// Notes whether the condition of a level-driven rule holds, and when that may change by itself.
+    fn hold(&mut self, rule: u32, plan: &RulePlan, holds: bool, held: bool) {
+        if holds != held {
+            self.subject.set_held(rule, holds);
+        }
+        let Some(quick @ Quick::All { parts, .. }) =
+            plan.condition.as_ref().map(|condition| &condition.quick)
+        else {
+            return;
+        };
+        let timer = self.subject.more().timers.get(rule).copied();
+        let known = Known {
+            holds,
+            changed: holds != held,
+            negative: self.scratch.negative,
+            timer,
+            now: self.now.micros(),
+        };
+        if still_good(quick, known) {
+            return;
+        }
+        let next = if self.active(plan) { self.view().next_flip(parts) } else { NEVER };
+        if next < NEVER {
+            self.subject.more_mut().timers.set(rule, next);
+        } else if timer.is_some() {
+            self.subject.more_mut().timers.remove(rule);
         }
     }
 
-    fn run_on(&mut self, rule: u32, plan: &RulePlan, state: RuleState, stream: StreamId) {
-        let count = self.scratch.picks.get(stream.index()).map_or(0, Vec::len);
-        for at in 0..count {
-            let Some(pick) = self.scratch.picks.get(stream.index()).and_then(|picks| picks.get(at)).cloned()
-            else {
-                return;
-            };
+    fn run_on(&mut self, rule: u32, plan: &RulePlan, stream: StreamId) {
+        let mut at = 0;
+        while let Some(pick) = self.scratch.picks.get(stream.index()).and_then(|picks| Picks::get(picks, at))
+        {
+            at += 1;
             let event = self.event;
             let hand = match &pick {
                 Pick::Event => event.map_or(Hand::Nothing, Hand::Event),
                 Pick::Held(held) => Hand::Held(held),
             };
             if self.condition(plan, hand) {
-                // An earlier pick of this instant may have started the cooldown.
-                let fired = self.subject.rules.get(rule as usize).map_or(state.fired, |state| state.fired);
-                self.fire(rule, plan, RuleState { fired, ..state }, Some(stream), hand);
+                self.fire(rule, plan, Some(stream), hand);
             }
         }
     }
 
-    fn fire(
-        &mut self,
-        rule: u32,
-        plan: &RulePlan,
-        state: RuleState,
-        picked: Option<StreamId>,
-        hand: Hand<'_>,
-    ) {
-        if let (Some(pause), Some(fired)) = (plan.at_most_once_per, Timestamp::from_micros(state.fired))
-            && self.plan.tree.zone.add(fired, pause).is_none_or(|free| self.now < free)
-        {
-            return;
+    fn fire(&mut self, rule: u32, plan: &RulePlan, picked: Option<StreamId>, hand: Hand<'_>) {
+        if let Some(pause) = plan.at_most_once_per {
+            let fired = self.subject.more().fired.get(rule).copied().and_then(Timestamp::from_micros);
+            let free = |fired| self.plan.tree.zone.add(fired, pause);
+            if fired.is_some_and(|fired| free(fired).is_none_or(|free| self.now < free)) {
+                return;
+            }
         }
-        if let Some(state) = self.subject.rules.get_mut(rule as usize) {
-            state.fired = self.now.micros();
+        if plan.at_most_once_per.is_some() || self.watched {
+            self.subject.more_mut().fired.set(rule, self.now.micros());
         }
-        let reason = Arc::new(self.reason(plan, picked, hand));
+        let cause = Cause::new(plan, picked, hand);
+        if plan.shows_own_work {
+            cause.reason(&self.view());
+        }
         let texts: Vec<Option<Arc<str>>> = if plan.actions.iter().any(|action| action.text().is_some()) {
             plan.actions.iter().map(|action| Some(self.view().fill(action.text()?, hand))).collect()
         } else {
             Vec::new()
         };
-        let firing = Firing { rule, plan, shadow: state.shadow, hand, reason: &reason, texts: &texts };
+        let shadow = self.is_shadow(plan);
+        let firing = Firing { rule, plan, shadow, hand, cause: &cause, texts: &texts };
         for (at, action) in plan.actions.iter().enumerate() {
             self.act(firing, Owner { rule, action: at as u32 }, action);
         }
     }
 
-    /// Why a rule fires.
-    fn reason(&self, plan: &RulePlan, picked: Option<StreamId>, hand: Hand<'_>) -> Reason {
-        let view = self.view();
-        let mut because = Vec::new();
-        if let Some(stream) = picked {
-            view.explain_pick(stream, hand, &mut because);
-        }
-        if let Some(condition) = &plan.condition {
-            view.explain(condition, hand, true, &mut because);
-        }
-        Reason { text: plan.because.as_ref().map(|text| view.fill(text, hand)), because }
-    }
-
-    fn run_while(&mut self, rule: u32, plan: &RulePlan, state: RuleState) {
+    fn run_while(&mut self, rule: u32, plan: &RulePlan) {
         let holds = self.condition(plan, Hand::Nothing);
-        if holds != state.held {
-            self.set_held(rule, holds);
-        }
-        if holds && !state.held {
-            if let Some(state) = self.subject.rules.get_mut(rule as usize) {
-                state.withheld = 0;
+        let held = self.subject.held(rule);
+        self.hold(rule, plan, holds, held);
+        let withheld = self.subject.more().withheld.get(rule).copied().unwrap_or(0);
+        if holds && !held {
+            if withheld != 0 {
+                self.subject.more_mut().withheld.remove(rule);
             }
-            self.fire(rule, plan, state, None, Hand::Nothing);
-        } else if holds && state.withheld != 0 {
-            let reason = Arc::new(self.reason(plan, None, Hand::Nothing));
-            let (hand, texts) = (Hand::Nothing, &[][..]);
-            let firing = Firing { rule, plan, shadow: state.shadow, hand, reason: &reason, texts };
+            self.fire(rule, plan, None, Hand::Nothing);
+        } else if holds && withheld != 0 {
+            let cause = Cause::new(plan, None, Hand::Nothing);
+            cause.reason(&self.view());
+            let shadow = self.is_shadow(plan);
+            let firing = Firing { rule, plan, shadow, hand: Hand::Nothing, cause: &cause, texts: &[] };
             for (at, action) in plan.actions.iter().enumerate().take(64) {
-                if state.withheld & (1 << at) != 0 {
+                if withheld & (1 << at) != 0 {
                     self.retry(firing, Owner { rule, action: at as u32 }, action);
                 }
             }
-        } else if !holds && state.held {
-            let mut because = Vec::new();
-            if let Some(condition) = &plan.condition {
-                let view = self.view();
-                // Outside its time a rule is withdrawn though the condition itself may still hold.
-                if !view.holds(condition, Hand::Nothing) {
-                    view.explain(condition, Hand::Nothing, false, &mut because);
-                }
+        } else if !holds && held {
+            self.withdraw_all(rule, plan);
+        }
+    }
+
+    /// Ends what a `while` rule holds.
+    fn withdraw_all(&mut self, rule: u32, plan: &RulePlan) {
+        let shadow = self.is_shadow(plan);
+        let owner = |at: usize| Owner { rule, action: at as u32 };
+        if !(0..plan.actions.len()).any(|at| self.subject.grants().of(owner(at), shadow).is_some()) {
+            return;
+        }
+        let mut because = Vec::new();
+        if let Some(condition) = &plan.condition {
+            let view = self.view();
+            // Outside its time a rule is withdrawn though the condition itself may still hold.
+            if !view.fulfils(condition, Hand::Nothing) {
+                view.explain(&condition.node, Hand::Nothing, false, &mut because);
             }
-            let reason = Arc::new(Reason { text: None, because });
-            for at in 0..plan.actions.len() {
-                let owner = Owner { rule, action: at as u32 };
-                self.end_owned(owner, state.shadow, EndCause::Withdrawn, &reason);
-            }
+        }
+        let reason = Arc::new(Reason { text: None, because });
+        for at in 0..plan.actions.len() {
+            self.end_owned(owner(at), shadow, EndCause::Withdrawn, &reason);
         }
     }
 
     /// Ends the rule's own grants whose `until` holds.
-    fn end_by_until(&mut self, rule: u32, plan: &RulePlan, shadow: bool) {
+    fn end_by_until(&mut self, rule: u32, plan: &RulePlan) {
+        let shadow = self.is_shadow(plan);
         for (at, action) in plan.actions.iter().enumerate() {
             let ActionPlan::Grant(grant) = action else { continue };
             let owner = Owner { rule, action: at as u32 };
-            if self.subject.grants.of(owner, shadow).is_none() {
+            if self.subject.grants().of(owner, shadow).is_none() {
                 continue;
             }
             if let Some(reason) = self.until_reason(&grant.life) {
@@ -209,9 +229,9 @@ impl Instant<'_> {
         let mut because = Vec::new();
         match life {
             LifePlan::UntilOn(stream) => {
-                let pick = self.scratch.picks.get(stream.index()).and_then(|picks| picks.first());
+                let pick = self.scratch.picks.get(stream.index()).and_then(|picks| picks.get(0));
                 if let Some(pick) = pick {
-                    self.view().explain_pick(*stream, self.hand(pick), &mut because);
+                    self.view().explain_pick(*stream, self.hand(&pick), &mut because);
                 }
             }
             LifePlan::Until(condition) => self.view().explain(condition, Hand::Nothing, true, &mut because),
@@ -219,4 +239,10 @@ impl Instant<'_> {
         }
         Some(Reason { text: None, because })
     }
+}
+
+/// Whether a rule is a shadow for a subject.
+pub(super) fn is_shadow(plan: &RulePlan, key: &str) -> bool {
+    let outside = |part| share(&plan.reference.name, key) >= part;
+    plan.shadow || plan.rollout.is_some_and(outside)
 }

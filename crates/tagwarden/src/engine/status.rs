@@ -3,11 +3,12 @@
 //! A question never changes anything: it is answered on a copy of the subject that has been moved to the time asked for.
 
 use super::Engine;
-use super::eval::{Hand, View};
+use super::eval::{Hand, View, Warming};
 use super::instant::{Instant, Scratch};
+use super::rules::is_shadow;
 use crate::check::tree::{CompareOp, LevelEffect, ScoreId, Target};
-use crate::decision::{Change, Decision, Evidence, ProposedAction, Reason, RuleRef};
-use crate::plan::{EntityPlan, Node, NodeKind, Plan, TriggerPlan};
+use crate::decision::{Change, DecisionRef, Evidence, ProposedAction, Reason, RuleRef};
+use crate::plan::{EntityPlan, LeafKind, Node, NodeKind, Plan, TriggerPlan};
 use crate::schema::EntityId;
 use crate::state::Subject;
 use crate::value::{Decimal, Duration, Timestamp, Value};
@@ -226,7 +227,7 @@ impl Engine {
     /// is on no list, so nothing is noted.
     pub fn record_contact(&mut self, entity: &str, key: &str, time: Timestamp) {
         let Some(entity) = self.rulebook.schema().entity(entity) else { return };
-        let Some(at) = self.table.find(entity, key) else { return };
+        let Some(at) = self.state.table.find_str(entity, key) else { return };
         let keep = self.rulebook.plan().tree.lists.iter().flat_map(|list| &list.levels).map(|level| {
             match level.effect {
                 LevelEffect::Limits { count, .. } => count as usize,
@@ -234,12 +235,13 @@ impl Engine {
             }
         });
         let keep = keep.max().unwrap_or(0);
-        if let Some(subject) = self.table.get_mut(at) {
-            let place = subject.contacts.partition_point(|other| *other <= time.micros());
-            subject.contacts.insert(place, time.micros());
+        if let Some(subject) = self.state.table.get_mut(at) {
+            let contacts = &mut subject.more_mut().contacts;
+            let place = contacts.partition_point(|other| *other <= time.micros());
+            contacts.insert(place, time.micros());
             // Only the last ones can exhaust an allowance.
-            while subject.contacts.len() > keep {
-                subject.contacts.pop_front();
+            while contacts.len() > keep {
+                contacts.pop_front();
             }
         }
     }
@@ -252,7 +254,7 @@ impl Engine {
             let at = Timestamp::from_micros(**at);
             at.is_some_and(|at| at <= time && zone.add(at, per).is_none_or(|end| time < end))
         };
-        subject.contacts.iter().filter(counts).count() as u32
+        subject.more().contacts.iter().filter(counts).count() as u32
     }
 
     /// Which parts of a rule's condition fail for a subject at `time`, and by how much.
@@ -275,10 +277,10 @@ impl Engine {
         let rule = entity_plan.rules.get(index).ok_or_else(unknown)?;
         let subject = match self.at(entity, key, time)? {
             Some((_, subject)) => subject,
-            None => Subject::new(entity_plan, entity_id, key.into()),
+            None => Subject::new(entity_id, key.into()),
         };
         let saturated = Cell::new(false);
-        let warming = &self.warming;
+        let warming = &self.state.warming;
         let view =
             View { plan, entity: entity_plan, subject: &subject, now: time, warming, saturated: &saturated };
         let mut answer = WhyNot {
@@ -286,19 +288,17 @@ impl Engine {
                 || rule.active_until.is_some_and(|until| until <= time),
             ..WhyNot::default()
         };
-        if let Some(state) = subject.rules.get(index) {
-            answer.shadow = state.shadow;
-            let fired = Timestamp::from_micros(state.fired);
-            let free =
-                fired.zip(rule.at_most_once_per).and_then(|(fired, pause)| plan.tree.zone.add(fired, pause));
-            answer.quiet_until = free.filter(|free| time < *free);
-        }
+        answer.shadow = is_shadow(rule, &subject.key);
+        let fired = subject.more().fired.get(index as u32).copied().and_then(Timestamp::from_micros);
+        let free =
+            fired.zip(rule.at_most_once_per).and_then(|(fired, pause)| plan.tree.zone.add(fired, pause));
+        answer.quiet_until = free.filter(|free| time < *free);
         let hand =
             if matches!(rule.trigger, TriggerPlan::Every(_)) { Hand::Clock(time) } else { Hand::Nothing };
         answer.holds = match &rule.condition {
             Some(condition) => {
-                let holds = view.holds(condition, hand);
-                view.why_not_parts(condition, hand, holds, &mut answer.parts);
+                let holds = view.fulfils(condition, hand);
+                view.why_not_parts(&condition.node, hand, holds, &mut answer.parts);
                 holds
             }
             None => true,
@@ -306,12 +306,12 @@ impl Engine {
         Ok(answer)
     }
 
-    /// When a rule last fired for a subject; for the tests of a rulebook.
+    /// When a rule last fired for a subject since [`Engine::watch`]; for the tests of a rulebook.
     pub(crate) fn last_fired(&self, rule: &str, entity: EntityId, key: &str) -> Option<Timestamp> {
         let plan = self.rulebook.plan().entity(entity)?;
         let index = plan.rules.iter().position(|other| *other.reference.name == *rule)?;
-        let state = self.subject(entity, key)?.rules.get(index)?;
-        Timestamp::from_micros(state.fired)
+        let fired = *self.subject(entity, key)?.more().fired.get(index as u32)?;
+        Timestamp::from_micros(fired)
     }
 
     fn entity(&self, entity: &str) -> Result<EntityId, StatusError> {
@@ -325,7 +325,7 @@ impl Engine {
         key: &str,
         time: Timestamp,
     ) -> Result<Option<(&EntityPlan, Subject)>, StatusError> {
-        if let Some(clock) = self.clock.filter(|clock| time < *clock) {
+        if let Some(clock) = self.state.clock.filter(|clock| time < *clock) {
             return Err(StatusError::Past { time, clock });
         }
         let entity = self.entity(entity)?;
@@ -344,7 +344,7 @@ impl Engine {
         entity: &EntityPlan,
         subject: &mut Subject,
         scratch: &mut Scratch,
-        sink: &mut dyn FnMut(Decision),
+        sink: &mut dyn FnMut(&DecisionRef<'_>),
     ) {
         let Some(now) = Timestamp::from_micros(subject.wake) else { return };
         Instant {
@@ -353,10 +353,11 @@ impl Engine {
             subject,
             now,
             event: None,
-            orphans: &self.orphans,
-            warming: &self.warming,
+            orphans: &self.state.orphans,
+            warming: &self.state.warming,
             scratch,
             hash_key: &self.options.hash_key,
+            watched: false,
             sink,
         }
         .run();
@@ -368,7 +369,7 @@ impl Engine {
         let Some(entity) = self.rulebook.plan().entity(subject.entity) else { return ends };
         let mut future = subject.clone();
         let mut scratch = Scratch::default();
-        let present = future.grants.announced.len();
+        let present = future.grants().announced.len();
         let _ = time;
         for _ in 0..FORECAST_INSTANTS {
             if future.wake > Timestamp::MAX.micros() || ends.len() >= present {
@@ -379,7 +380,7 @@ impl Engine {
                     && let Change::Untagged { tag: name, .. } | Change::Unlisted { list: name, .. } =
                         decision.change
                 {
-                    ends.entry(name).or_insert(decision.time);
+                    ends.entry(Arc::clone(name)).or_insert(decision.time);
                 }
             });
         }
@@ -400,9 +401,9 @@ struct Answer<'a> {
 impl Answer<'_> {
     fn status(&self) -> Status {
         let mut status = Status::default();
-        for announced in &self.subject.grants.announced {
+        for announced in &self.subject.grants().announced {
             let grants =
-                self.subject.grants.live(announced.target).filter(|grant| grant.level == announced.level);
+                self.subject.grants().live(announced.target).filter(|grant| grant.level == announced.level);
             let Some(grant) = grants.min_by_key(|grant| grant.made) else { continue };
             let Some(rule) = self.rule(grant.owner.rule) else { continue };
             let Some(since) = Timestamp::from_micros(announced.since) else { continue };
@@ -435,16 +436,16 @@ impl Answer<'_> {
             entity: self.entity,
             subject: self.subject,
             now: self.time,
-            warming: &self.engine.warming,
+            warming: &self.engine.state.warming,
             saturated: &saturated,
         };
-        for score in self.subject.scores.keys() {
-            if let Some(plan) = self.plan.tree.scores.get(*score as usize) {
-                let value = view.score(ScoreId(*score));
+        for (score, _) in self.subject.more().scores.iter() {
+            if let Some(plan) = self.plan.tree.scores.get(score as usize) {
+                let value = view.score(ScoreId(score));
                 status.scores.push(ScoreStatus { score: plan.name.clone(), value });
             }
         }
-        for proposal in self.subject.proposals.iter().filter(|proposal| !proposal.shadow) {
+        for proposal in self.subject.more().proposals.iter().filter(|proposal| !proposal.shadow) {
             if let (Some(rule), Some(since)) =
                 (self.rule(proposal.owner.rule), Timestamp::from_micros(proposal.since))
             {
@@ -496,12 +497,30 @@ impl View<'_> {
         };
         let before = match &pair.0.kind {
             NodeKind::Aggregate(slot, _) => {
-                let series = self.subject.series.get(slot.series as usize);
-                let plan = self.entity.series.get(slot.series as usize);
-                series.zip(plan).map(|(series, plan)| series.next_change(&plan.plan, slot.window as usize))
+                self.page(*slot).map(|(page, _)| page.next_of(slot.window as usize))
             }
             _ => None,
         };
         (Some(missing), before.and_then(Timestamp::from_micros))
     }
+}
+
+/// The level-driven rules whose condition may hold of a subject of which nothing is known.
+pub(super) fn initial(plan: &Plan, entity: &EntityPlan) -> Vec<u32> {
+    let saturated = Cell::new(false);
+    let subject = Subject::new(EntityId(0), "".into());
+    let warming = Warming::default();
+    let now = Timestamp::MIN;
+    let view = View { plan, entity, subject: &subject, now, warming: &warming, saturated: &saturated };
+    let dated = |rule: &u32| {
+        let mut midnights = entity.leaves.iter().filter(|leaf| leaf.kind == LeafKind::Midnight);
+        midnights.any(|leaf| leaf.readers.contains(rule))
+    };
+    let may_hold = |rule: &u32| {
+        let Some(planned) = entity.rules.get(*rule as usize) else { return false };
+        let holds = planned.condition.as_ref().is_none_or(|condition| view.fulfils(condition, Hand::Nothing));
+        matches!(planned.trigger, TriggerPlan::When | TriggerPlan::While)
+            && (holds || saturated.take() || dated(rule))
+    };
+    (0..entity.rules.len() as u32).filter(may_hold).collect()
 }

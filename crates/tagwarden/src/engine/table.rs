@@ -1,99 +1,142 @@
 //! The subjects, found by entity and key, numbered in the order in which they were first seen.
 
-use crate::plan::{EntityPlan, Plan};
 use crate::schema::EntityId;
 use crate::state::Subject;
-use foldhash::quality::FixedState;
+use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-#[derive(Debug, Default)]
+/// The index is many small tables, so that no single event has to wait for the growth of one big one.
+const PARTS: usize = 64;
+
+/// Subjects lie together in blocks of so many: a growing table never copies them.
+const BLOCK: usize = 1 << 10;
+
+/// Where a subject stands, and what it was found by, so that growth need not look at the subjects again.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    hash: u32,
+    at: u32,
+}
+
+#[derive(Debug)]
 pub(super) struct Table {
-    index: HashTable<u32>,
+    index: Box<[HashTable<Place>]>,
     /// A number is never used again: ties are decided by it. Forgotten subjects leave a hole.
-    subjects: Vec<Option<Box<Subject>>>,
+    blocks: Vec<Vec<Option<Subject>>>,
+    numbers: u32,
+    len: usize,
     hasher: FixedState,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Table {
+            index: (0..PARTS).map(|_| HashTable::new()).collect(),
+            blocks: Vec::new(),
+            numbers: 0,
+            len: 0,
+            hasher: FixedState::default(),
+        }
+    }
+}
+
+/// A stored hash, spread over all bits that a table looks at.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 impl Table {
     pub(super) fn len(&self) -> usize {
-        self.index.len()
+        self.len
     }
 
     pub(super) fn get(&self, at: u32) -> Option<&Subject> {
-        self.subjects.get(at as usize)?.as_deref()
+        self.blocks.get(at as usize / BLOCK)?.get(at as usize % BLOCK)?.as_ref()
     }
 
     pub(super) fn get_mut(&mut self, at: u32) -> Option<&mut Subject> {
-        self.subjects.get_mut(at as usize)?.as_deref_mut()
+        self.blocks.get_mut(at as usize / BLOCK)?.get_mut(at as usize % BLOCK)?.as_mut()
     }
 
-    pub(super) fn find(&self, entity: EntityId, key: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one((entity.0, key));
-        self.index.find(hash, |at| is(&self.subjects, *at, entity, key)).copied()
+    fn hash(&self, entity: EntityId, key: &str) -> u32 {
+        let hash = self.hasher.hash_one(key) ^ u64::from(entity.0).wrapping_mul(0xA24B_AED4_963E_E407);
+        (hash >> 32) as u32 ^ hash as u32
     }
 
-    pub(super) fn find_or_insert(&mut self, plan: &Plan, entity: EntityId, key: &Arc<str>) -> u32 {
-        let hash = self.hasher.hash_one((entity.0, &**key));
-        let subjects = &self.subjects;
-        let rehash = |at: &u32| match subjects.get(*at as usize) {
-            Some(Some(subject)) => self.hasher.hash_one((subject.entity.0, &*subject.key)),
-            _ => 0,
+    fn part(hash: u32) -> usize {
+        hash as usize % PARTS
+    }
+
+    pub(super) fn find(&self, entity: EntityId, key: &Arc<str>) -> Option<u32> {
+        self.look(entity, key, |other| Arc::ptr_eq(other, key) || *other == *key)
+    }
+
+    pub(super) fn find_str(&self, entity: EntityId, key: &str) -> Option<u32> {
+        self.look(entity, key, |other| **other == *key)
+    }
+
+    fn look(&self, entity: EntityId, key: &str, same: impl Fn(&Arc<str>) -> bool) -> Option<u32> {
+        let hash = self.hash(entity, key);
+        let is = |place: &Place| {
+            place.hash == hash
+                && self.get(place.at).is_some_and(|subject| subject.entity == entity && same(&subject.key))
         };
-        match self.index.entry(hash, |at| is(subjects, *at, entity, key), rehash) {
-            Entry::Occupied(entry) => *entry.get(),
-            Entry::Vacant(entry) => {
-                let at = self.subjects.len() as u32;
-                entry.insert(at);
-                let empty = EntityPlan::default();
-                let plan = plan.entity(entity).unwrap_or(&empty);
-                self.subjects.push(Some(Box::new(Subject::new(plan, entity, Arc::clone(key)))));
-                at
+        self.index.get(Table::part(hash))?.find(spread(hash), is).map(|place| place.at)
+    }
+
+    /// Puts in a subject that is not here yet, and returns its number.
+    pub(super) fn add(&mut self, subject: Subject) -> u32 {
+        let hash = self.hash(subject.entity, &subject.key);
+        let at = self.numbers;
+        self.numbers += 1;
+        self.len += 1;
+        if let Some(part) = self.index.get_mut(Table::part(hash)) {
+            part.insert_unique(spread(hash), Place { hash, at }, |place| spread(place.hash));
+        }
+        match self.blocks.last_mut().filter(|block| block.len() < BLOCK) {
+            Some(block) => block.push(Some(subject)),
+            None => {
+                // The first block of a small engine should be small.
+                let mut block = Vec::with_capacity(if self.blocks.is_empty() { 0 } else { BLOCK });
+                block.push(Some(subject));
+                self.blocks.push(block);
             }
         }
+        at
     }
 
     /// Puts in a subject that was elsewhere before; `false` if it is here already.
     pub(super) fn insert(&mut self, subject: Subject) -> bool {
-        if self.find(subject.entity, &subject.key).is_some() {
-            return false;
+        let new = self.find(subject.entity, &subject.key).is_none();
+        if new {
+            self.add(subject);
         }
-        let hash = self.hasher.hash_one((subject.entity.0, &*subject.key));
-        let at = self.subjects.len() as u32;
-        self.subjects.push(Some(Box::new(subject)));
-        let subjects = &self.subjects;
-        let rehash = |at: &u32| match subjects.get(*at as usize) {
-            Some(Some(subject)) => self.hasher.hash_one((subject.entity.0, &*subject.key)),
-            _ => 0,
-        };
-        self.index.insert_unique(hash, at, rehash);
-        true
+        new
     }
 
-    pub(super) fn remove(&mut self, entity: EntityId, key: &str) -> Option<Box<Subject>> {
-        let hash = self.hasher.hash_one((entity.0, key));
-        let entry = self.index.find_entry(hash, |at| is(&self.subjects, *at, entity, key)).ok()?;
-        let (at, _) = entry.remove();
-        self.subjects.get_mut(at as usize)?.take()
+    pub(super) fn remove(&mut self, entity: EntityId, key: &str) -> Option<Subject> {
+        let at = self.find_str(entity, key)?;
+        let hash = self.hash(entity, key);
+        let part = self.index.get_mut(Table::part(hash))?;
+        part.find_entry(spread(hash), |place| place.at == at).ok()?.remove();
+        self.len -= 1;
+        self.blocks.get_mut(at as usize / BLOCK)?.get_mut(at as usize % BLOCK)?.take()
     }
 
-    pub(super) fn into_subjects(self) -> impl Iterator<Item = Box<Subject>> {
-        self.subjects.into_iter().flatten()
+    pub(super) fn into_subjects(self) -> impl Iterator<Item = Subject> {
+        self.blocks.into_iter().flatten().flatten()
     }
 
     /// How many numbers have been given out.
     pub(super) fn numbers(&self) -> u32 {
-        self.subjects.len() as u32
+        self.numbers
     }
 
     /// The subjects with their numbers, in the order in which they were first seen.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Subject)> {
-        self.subjects.iter().enumerate().filter_map(|(at, subject)| Some((at as u32, subject.as_deref()?)))
+        let all = self.blocks.iter().flatten().enumerate();
+        all.filter_map(|(at, subject)| Some((at as u32, subject.as_ref()?)))
     }
-}
-
-fn is(subjects: &[Option<Box<Subject>>], at: u32, entity: EntityId, key: &str) -> bool {
-    matches!(subjects.get(at as usize), Some(Some(subject)) if subject.entity == entity && *subject.key == *key)
 }

@@ -2,11 +2,11 @@
 
 use super::lower::{Lowering, Reads};
 use super::{
-    ActionPlan, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, RulePlan, SlotPlan, StreamId,
-    TemplatePartPlan, TemplatePlan, TriggerPlan,
+    ActionPlan, Condition, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, RulePlan, TemplatePartPlan,
+    TemplatePlan, TriggerPlan, Watchers, WindowSlot,
 };
 use crate::check::tree::{Action, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
-use crate::decision::RuleRef;
+use crate::decision::{Change, RuleRef};
 use crate::limits::Limits;
 use crate::schema::EntityId;
 use crate::text::{Keywords, TextError};
@@ -34,9 +34,9 @@ struct Builder<'t> {
 impl<'t> Builder<'t> {
     fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits) -> Self {
         let mut lowering = Lowering::new(tree, entity, limits);
-        lowering.plan.tag_readers = vec![Vec::new(); tree.tags.len()];
-        lowering.plan.list_readers = vec![Vec::new(); tree.lists.len()];
-        lowering.plan.score_readers = vec![Vec::new(); tree.scores.len()];
+        lowering.plan.tag_readers = vec![Watchers::default(); tree.tags.len()];
+        lowering.plan.list_readers = vec![Watchers::default(); tree.lists.len()];
+        lowering.plan.score_readers = vec![Watchers::default(); tree.scores.len()];
         Builder { lowering, leaves: BTreeMap::new() }
     }
 
@@ -44,30 +44,44 @@ impl<'t> Builder<'t> {
         let tree = self.lowering.tree;
         for rule in &tree.rules {
             if rule.entity == self.lowering.entity {
-                let (rule, watched) = self.rule(rule)?;
                 let index = self.lowering.plan.rules.len() as u32;
+                let (rule, watched) = self.rule(rule)?;
                 self.lowering.plan.rules.push(rule);
                 self.watch(index, watched);
             }
         }
         let mut plan = self.lowering.plan;
-        for (at, series) in plan.series.iter_mut().enumerate() {
-            series.first_slot = plan.slots.len();
-            let slot = |(window, readers): (usize, &super::WindowReaders)| SlotPlan {
-                series: at as u32,
-                window: window as u32,
-                wakes: readers.wakes,
-            };
-            plan.slots.extend(series.windows.iter().enumerate().map(slot));
+        for page in &mut plan.pages {
+            page.plan.finish();
         }
+        plan.longest = plan.pages.iter().try_fold(0, |longest, page| Some(page.plan.longest()?.max(longest)));
         plan.leaves = self.leaves.into_iter().map(|(kind, readers)| Leaf { kind, readers }).collect();
+        let movers: Vec<_> = plan.leaves.iter().map(|leaf| leaf.kind).collect();
+        for (at, leaf) in movers.into_iter().enumerate() {
+            let watchers = match leaf {
+                LeafKind::Quiet(quiet) => plan
+                    .quiets
+                    .get(quiet.index())
+                    .and_then(|quiet| plan.streams.get_mut(quiet.stream.index()))
+                    .map(|stream| &mut stream.watchers),
+                LeafKind::Elapsed(stream, _) => {
+                    plan.streams.get_mut(stream.index()).map(|stream| &mut stream.watchers)
+                }
+                LeafKind::TaggedFor(tag, _) => plan.tag_readers.get_mut(tag.index()),
+                LeafKind::ScoreAgainst(score, _) => plan.score_readers.get_mut(score.index()),
+                LeafKind::Midnight | LeafKind::Bound(_) => None,
+            };
+            if let Some(watchers) = watchers {
+                watchers.leaves.push(at as u32);
+            }
+        }
         Ok(plan)
     }
 
-    fn rule(&mut self, rule: &Rule) -> Result<(RulePlan, Reads), TextError> {
+    fn rule(&mut self, rule: &Rule) -> Result<(RulePlan, Watched), TextError> {
         // What makes the rule look again when it changes; everything else is read when the rule is run anyway.
         let mut watched = Reads::default();
-        let mut unwatched = Reads::default();
+        let mut reads = Reads::default();
         let level_driven = matches!(rule.trigger, Trigger::When | Trigger::While);
         let trigger = match &rule.trigger {
             Trigger::On(selector) => {
@@ -79,9 +93,9 @@ impl<'t> Builder<'t> {
             Trigger::While => TriggerPlan::While,
             Trigger::Every(schedule) => TriggerPlan::Every(*schedule),
         };
-        let reads = if level_driven { &mut watched } else { &mut unwatched };
         let condition =
-            rule.condition.as_ref().map(|condition| self.lowering.node(condition, reads)).transpose()?;
+            rule.condition.as_ref().map(|condition| self.lowering.node(condition, &mut reads)).transpose()?;
+        let condition = condition.map(|condition| Condition::new(condition, &self.lowering.plan));
         let because = rule.because.as_ref().map(|because| self.template(because)).transpose()?;
         let holds = matches!(trigger, TriggerPlan::While);
         let actions = rule
@@ -97,9 +111,13 @@ impl<'t> Builder<'t> {
         if matches!(trigger, TriggerPlan::Every(_)) {
             self.lowering.plan.scheduled.push(index);
         }
-        if rule.active_from.is_some() || rule.active_until.is_some() {
-            self.lowering.plan.bounded.push(index);
-        }
+        let bounds = [rule.active_from, rule.active_until];
+        watched.leaves.extend(bounds.into_iter().flatten().map(LeafKind::Bound));
+        let reads_state = !(reads.tags.is_empty() && reads.lists.is_empty() && reads.scores.is_empty());
+        let reads_state = reads_state || rule.because.is_some();
+        let works =
+            rule.actions.iter().any(|action| !matches!(action, Action::Notify { .. } | Action::Emit { .. }));
+        let timed = condition.as_ref().is_some_and(Condition::is_timed);
         let plan = RulePlan {
             reference: RuleRef { name: rule.name.clone(), version: rule.version.clone() },
             shadow: rule.shadow,
@@ -112,8 +130,10 @@ impl<'t> Builder<'t> {
             active_until: rule.active_until,
             rollout: rule.rollout,
             ends_by_itself,
+            shows_own_work: reads_state && works,
         };
-        Ok((plan, watched))
+        let condition = if level_driven { reads } else { Reads::default() };
+        Ok((plan, Watched { condition, timed, others: watched }))
     }
 
     fn template(&mut self, template: &Template) -> Result<TemplatePlan, TextError> {
@@ -167,6 +187,7 @@ impl<'t> Builder<'t> {
             },
             Action::Emit { name, fields } => ActionPlan::Emit {
                 name: name.clone(),
+                bare: Change::Emitted { name: name.clone(), fields: Vec::new() },
                 fields: fields
                     .iter()
                     .map(|(name, expr)| Ok((name.clone(), self.lowering.node(expr, &mut Reads::default())?)))
@@ -209,46 +230,64 @@ impl<'t> Builder<'t> {
     }
 
     /// Makes the rule a reader of everything that it watches.
-    fn watch(&mut self, rule: u32, watched: Reads) {
+    fn watch(&mut self, rule: u32, watched: Watched) {
+        for slot in &watched.condition.windows {
+            // A rule that works out when its condition changes next need not be told of everything that leaves.
+            self.watch_window(rule, *slot, !watched.timed);
+        }
+        for slot in &watched.others.windows {
+            self.watch_window(rule, *slot, true);
+        }
         let plan = &mut self.lowering.plan;
-        for slot in watched.windows {
-            if let Some(window) = plan
-                .series
-                .get_mut(slot.series as usize)
-                .and_then(|series| series.windows.get_mut(slot.window as usize))
-            {
-                window.readers.push(rule);
-                window.wakes = true;
+        let Watched { condition, others, .. } = watched;
+        for stream in condition.streams.union(&others.streams) {
+            if let Some(stream) = plan.streams.get_mut(stream.index()) {
+                stream.watchers.rules.push(rule);
             }
         }
-        let mut readers = |stream: StreamId| {
-            if let Some(stream) = plan.streams.get_mut(stream.index()) {
-                stream.readers.push(rule);
-            }
-        };
-        watched.streams.into_iter().for_each(&mut readers);
-        for tag in watched.tags {
+        for tag in condition.tags.union(&others.tags) {
             // Another tag of the group may win or lose when this one does.
             let group = self.lowering.tree.tags.get(tag.index()).and_then(|tag| tag.group);
             let members = group.and_then(|group| self.lowering.tree.groups.get(group.index()));
-            for tag in members.map_or(&[tag][..], |group| &group.members) {
-                if let Some(readers) = plan.tag_readers.get_mut(tag.index()) {
-                    readers.push(rule);
+            for tag in members.map_or(&[*tag][..], |group| &group.members) {
+                if let Some(watchers) = plan.tag_readers.get_mut(tag.index()) {
+                    watchers.rules.push(rule);
                 }
             }
         }
-        for list in watched.lists {
-            if let Some(readers) = plan.list_readers.get_mut(list.index()) {
-                readers.push(rule);
+        for list in condition.lists.union(&others.lists) {
+            if let Some(watchers) = plan.list_readers.get_mut(list.index()) {
+                watchers.rules.push(rule);
             }
         }
-        for score in watched.scores {
-            if let Some(readers) = plan.score_readers.get_mut(score.index()) {
-                readers.push(rule);
+        for score in condition.scores.union(&others.scores) {
+            if let Some(watchers) = plan.score_readers.get_mut(score.index()) {
+                watchers.rules.push(rule);
             }
         }
-        for leaf in watched.leaves {
-            self.leaves.entry(leaf).or_default().push(rule);
+        for leaf in condition.leaves.union(&others.leaves) {
+            self.leaves.entry(*leaf).or_default().push(rule);
         }
     }
+
+    fn watch_window(&mut self, rule: u32, slot: WindowSlot, wakes: bool) {
+        let Some(page) = self.lowering.plan.pages.get_mut(slot.page as usize) else { return };
+        let window = slot.window as usize;
+        if let Some(readers) = page.readers.get_mut(window)
+            && readers.last() != Some(&rule)
+        {
+            readers.push(rule);
+        }
+        if let Some(window) = page.plan.windows.get_mut(window) {
+            window.wakes |= wakes;
+        }
+    }
+}
+
+/// What a rule watches.
+struct Watched {
+    condition: Reads,
+    /// Whether the condition tells when it changes next because picks leave windows.
+    timed: bool,
+    others: Reads,
 }

@@ -11,10 +11,10 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct StreamId(pub(crate) u32);
 
-/// A window of a series: indices in [`super::EntityPlan::series`] and in its windows.
+/// A window: indices in [`super::EntityPlan::pages`] and in the page's windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct WindowSlot {
-    pub(crate) series: u32,
+    pub(crate) page: u32,
     pub(crate) window: u32,
 }
 

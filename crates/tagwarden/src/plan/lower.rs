@@ -1,9 +1,7 @@
 //! From typed expressions and selectors to nodes and streams, shared wherever they are the same.
 
 use super::expr::{Node, NodeKind, QuietId, StreamId, WindowSlot};
-use super::{
-    EntityPlan, Feed, LeafKind, Places, Quiet, SequencePlan, Series, Stream, StreamKind, WindowReaders,
-};
+use super::{EntityPlan, Feed, LeafKind, Page, Places, Quiet, SequencePlan, Stream, StreamKind, Watchers};
 use crate::check::tree::{
     Aggregate, AggregateFn, Expr, ExprKind, FieldRef, Function, ListId, ScoreId, Selector, Sequence, TagId,
     Tree, Type, Window,
@@ -12,9 +10,13 @@ use crate::limits::Limits;
 use crate::schema::EntityId;
 use crate::text::{Regex, TextError};
 use crate::value::Value;
-use crate::window::{Needs, Question, SeriesPlan, WindowPlan, WindowSpan};
+use crate::window::{Question, SeriesPlan, WindowSpan};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
+
+/// How many windows a page has before another one is begun: what one event touches should lie together, and what it does not
+/// touch should not have to be there.
+const PAGE_WINDOWS: usize = 16;
 
 /// What a rule reads, gathered while its expressions are lowered.
 #[derive(Debug, Default)]
@@ -34,7 +36,8 @@ pub(super) struct Lowering<'t> {
     pub(super) plan: EntityPlan,
     pub(super) limits: &'t Limits,
     streams: HashMap<String, StreamId>,
-    series: HashMap<String, u32>,
+    /// Page and place in it.
+    series: HashMap<String, (u32, u16)>,
     quiets: HashMap<(StreamId, crate::value::Duration), QuietId>,
 }
 
@@ -75,7 +78,7 @@ impl<'t> Lowering<'t> {
                 }
             }
             ExprKind::Elapsed { selector, op, than, absent } => {
-                let stream = self.stream(selector)?;
+                let stream = self.tracked(selector)?;
                 reads.streams.insert(stream);
                 reads.leaves.insert(LeafKind::Elapsed(stream, *than));
                 NodeKind::Elapsed { stream, op: *op, than: *than, absent: *absent }
@@ -112,14 +115,14 @@ impl<'t> Lowering<'t> {
                 NodeKind::Aggregate(slot, question)
             }
             ExprKind::NoFor(selector, length) => {
-                let stream = self.stream(selector)?;
+                let stream = self.tracked(selector)?;
                 let quiet = self.quiet(stream, *length);
                 reads.streams.insert(stream);
                 reads.leaves.insert(LeafKind::Quiet(quiet));
                 NodeKind::NoFor(quiet)
             }
             ExprKind::TimeSince(selector) => {
-                let stream = self.stream(selector)?;
+                let stream = self.tracked(selector)?;
                 reads.streams.insert(stream);
                 NodeKind::TimeSince(stream)
             }
@@ -185,6 +188,15 @@ impl<'t> Lowering<'t> {
         }
     }
 
+    /// The stream of a selector whose last pick somebody asks for.
+    fn tracked(&mut self, selector: &Selector) -> Result<StreamId, TextError> {
+        let id = self.stream(selector)?;
+        if let Some(stream) = self.plan.streams.get_mut(id.index()) {
+            stream.tracked = true;
+        }
+        Ok(id)
+    }
+
     /// The stream of a selector: the one that is there already, if an equal one is.
     pub(super) fn stream(&mut self, selector: &Selector) -> Result<StreamId, TextError> {
         let key = selector_key(selector, self.tree);
@@ -212,17 +224,11 @@ impl<'t> Lowering<'t> {
             }
             StreamKind::After(sequence) | StreamKind::Without(sequence) => {
                 for part in [sequence.picked, sequence.other] {
-                    if let Some(stream) = self.plan.streams.get_mut(part.index()) {
-                        stream.parts_of.push(id);
-                    }
                     for streams in &mut self.plan.by_event {
                         if streams.contains(&part) && !streams.contains(&id) {
                             streams.push(id);
                         }
                     }
-                }
-                if matches!(kind, StreamKind::Without(_)) {
-                    self.plan.deadlines.push(id);
                 }
             }
         }
@@ -231,8 +237,8 @@ impl<'t> Lowering<'t> {
             kind,
             feeds: Vec::new(),
             quiets: Vec::new(),
-            parts_of: Vec::new(),
-            readers: Vec::new(),
+            tracked: false,
+            watchers: Watchers::default(),
         });
         self.streams.insert(key, id);
         Ok(id)
@@ -252,51 +258,52 @@ impl<'t> Lowering<'t> {
 
     fn aggregate(&mut self, aggregate: &Aggregate) -> Result<(WindowSlot, Question, StreamId), TextError> {
         let stream = self.stream(&aggregate.selector)?;
-        let series = self.series(stream, aggregate.field.as_ref());
+        let (page, series) = self.series(stream, aggregate.field.as_ref());
         let span = WindowSpan::from(aggregate.window);
         let question = Question {
             function: aggregate.function,
             previous: matches!(aggregate.window, Window::Previous(_)),
         };
-        let mut window = 0;
-        if let Some(series) = self.plan.series.get_mut(series as usize) {
-            let plan = &mut series.plan;
-            window = plan.windows.iter().position(|window| window.span == span).unwrap_or_else(|| {
-                plan.windows.push(WindowPlan { span, needs: Needs::default() });
-                series.windows.push(WindowReaders::default());
-                plan.windows.len() - 1
+        let mut slot = WindowSlot { page, window: 0 };
+        if let Some(page) = self.plan.pages.get_mut(page as usize) {
+            let plan = &mut page.plan;
+            let same = plan.windows.iter().position(|window| window.series == series && window.span == span);
+            let window = same.unwrap_or_else(|| {
+                page.readers.push(Vec::new());
+                usize::from(plan.add_window(series, span))
             });
+            slot.window = window as u32;
             if let Some(window) = plan.windows.get_mut(window) {
                 window.needs.add(aggregate.function);
             }
-            plan.logged |= matches!(span, WindowSpan::Over(_));
-            plan.valued |= aggregate.field.is_some();
-            plan.dated |= aggregate.function == AggregateFn::Days;
+            if let Some(series) = plan.series.get_mut(usize::from(series)) {
+                series.logged |= matches!(span, WindowSpan::Over(_));
+                series.dated |= aggregate.function == AggregateFn::Days;
+            }
         }
-        Ok((WindowSlot { series, window: window as u32 }, question, stream))
+        Ok((slot, question, stream))
     }
 
-    fn series(&mut self, stream: StreamId, field: Option<&FieldRef>) -> u32 {
+    /// The series of a stream and a field, which gets a page when it is first asked for.
+    fn series(&mut self, stream: StreamId, field: Option<&FieldRef>) -> (u32, u16) {
         let key = format!("{}.{}", stream.0, field.map_or("", |field| &field.name));
-        if let Some(series) = self.series.get(&key) {
-            return *series;
+        if let Some(place) = self.series.get(&key) {
+            return *place;
         }
-        let id = self.plan.series.len() as u32;
-        if let Some(stream) = self.plan.streams.get_mut(stream.index()) {
+        let pages = &mut self.plan.pages;
+        if pages.last().is_none_or(|page| page.plan.windows.len() >= PAGE_WINDOWS) {
+            pages.push(Page::default());
+        }
+        let mut place = (pages.len().saturating_sub(1) as u32, 0);
+        if let (Some(stream), Some(page)) = (self.plan.streams.get_mut(stream.index()), pages.last_mut()) {
+            place.1 = page.plan.series.len() as u16;
             let hashed = field.is_some_and(|field| field.private);
-            stream.feeds.push(Feed { series: id, field: field.map(places), hashed });
-            let name = format!("{}.{}", stream.key, field.map_or("", |field| &field.name));
-            let plan = SeriesPlan {
-                windows: Vec::new(),
-                zone: self.tree.zone,
-                logged: false,
-                valued: false,
-                dated: false,
-            };
-            self.plan.series.push(Series { key: name.into(), first_slot: 0, plan, windows: Vec::new() });
+            stream.feeds.push(Feed { page: place.0, series: place.1, field: field.map(places), hashed });
+            page.plan.series.push(SeriesPlan { valued: field.is_some(), ..SeriesPlan::default() });
+            page.keys.push(format!("{}.{}", stream.key, field.map_or("", |field| &field.name)).into());
         }
-        self.series.insert(key, id);
-        id
+        self.series.insert(key, place);
+        place
     }
 
     fn quiet(&mut self, stream: StreamId, length: crate::value::Duration) -> QuietId {

@@ -5,17 +5,19 @@ mod arithmetic;
 mod build;
 mod expr;
 mod lower;
+mod quick;
 
 pub(crate) use arithmetic::arithmetic;
-pub(crate) use expr::{Node, NodeKind, QuietId, StreamId};
+pub(crate) use expr::{Node, NodeKind, QuietId, StreamId, WindowSlot};
+pub(crate) use quick::{Condition, Quick, Threshold};
 
 use crate::check::tree::{GuardKind, ListId, ScoreChange, ScoreId, TagId, Target, Tree};
-use crate::decision::RuleRef;
+use crate::decision::{Change, RuleRef};
 use crate::schema::{EventId, FieldId};
 use crate::text::Keywords;
 use crate::value::{Decimal, Duration, Schedule, Timestamp};
-use crate::window::SeriesPlan;
-use std::sync::Arc;
+use crate::window::PagePlan;
+use std::sync::{Arc, OnceLock};
 
 /// A compiled rulebook.
 #[derive(Debug)]
@@ -31,30 +33,37 @@ pub(crate) struct Plan {
 pub(crate) struct EntityPlan {
     /// Selectors, inner ones first.
     pub(crate) streams: Vec<Stream>,
-    pub(crate) series: Vec<Series>,
-    /// Every window of every series, in one row.
-    pub(crate) slots: Vec<SlotPlan>,
+    pub(crate) pages: Vec<Page>,
     pub(crate) quiets: Vec<Quiet>,
     /// For each event type, the streams that it may feed, in order.
     pub(crate) by_event: Vec<Vec<StreamId>>,
-    /// Streams with deadlines.
-    pub(crate) deadlines: Vec<StreamId>,
     /// In the order in which they run.
     pub(crate) rules: Vec<RulePlan>,
     /// Conditions that can change because the clock passes something that is no window.
     pub(crate) leaves: Vec<Leaf>,
-    /// Which rules look at a tag, a list, a score.
-    pub(crate) tag_readers: Vec<Readers>,
-    pub(crate) list_readers: Vec<Readers>,
-    pub(crate) score_readers: Vec<Readers>,
+    /// Who looks at a tag, a list, a score.
+    pub(crate) tag_readers: Vec<Watchers>,
+    pub(crate) list_readers: Vec<Watchers>,
+    pub(crate) score_readers: Vec<Watchers>,
     /// Rules with a schedule.
     pub(crate) scheduled: Vec<u32>,
-    /// Rules that are not active always.
-    pub(crate) bounded: Vec<u32>,
+    /// How long after its last event a subject's windows are certainly empty; `None` where some never are, or where the
+    /// calendar decides.
+    pub(crate) longest: Option<i64>,
+    /// Level-driven rules whose condition may hold of a subject of which nothing is known; worked out by the engine when it is
+    /// first asked for.
+    pub(crate) initial: OnceLock<Readers>,
 }
 
 /// The rules that look at something again when it changes, by index.
 pub(crate) type Readers = Vec<u32>;
+
+/// The rules that look at something again when it changes, and the leaves whose time it moves.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watchers {
+    pub(crate) rules: Readers,
+    pub(crate) leaves: Vec<u32>,
+}
 
 /// A shared selector.
 #[derive(Debug)]
@@ -65,9 +74,9 @@ pub(crate) struct Stream {
     /// Series that its picks enter, with the field that each holds.
     pub(crate) feeds: Vec<Feed>,
     pub(crate) quiets: Vec<QuietId>,
-    /// Streams that it is a part of.
-    pub(crate) parts_of: Vec<StreamId>,
-    pub(crate) readers: Readers,
+    /// Whether the time of its last pick is asked for.
+    pub(crate) tracked: bool,
+    pub(crate) watchers: Watchers,
 }
 
 #[derive(Debug)]
@@ -91,35 +100,22 @@ pub(crate) type Places = Box<[(EventId, FieldId)]>;
 /// A series that a stream feeds.
 #[derive(Debug)]
 pub(crate) struct Feed {
-    pub(crate) series: u32,
+    pub(crate) page: u32,
+    /// Among those of the page.
+    pub(crate) series: u16,
     pub(crate) field: Option<Places>,
     /// Whether values are kept as keyed hashes.
     pub(crate) hashed: bool,
 }
 
-/// A series, and for each of its windows who looks at it again when something leaves.
-#[derive(Debug)]
-pub(crate) struct Series {
-    pub(crate) key: Arc<str>,
-    /// Where its windows begin in [`EntityPlan::slots`].
-    pub(crate) first_slot: usize,
-    pub(crate) plan: SeriesPlan,
-    pub(crate) windows: Vec<WindowReaders>,
-}
-
+/// Windows whose state lies together, and who looks at them.
 #[derive(Debug, Default)]
-pub(crate) struct WindowReaders {
-    pub(crate) readers: Readers,
-    /// Whether a reader must act though no input comes.
-    pub(crate) wakes: bool,
-}
-
-/// Where a window stands, and whether a reader of it must act though no input comes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SlotPlan {
-    pub(crate) series: u32,
-    pub(crate) window: u32,
-    pub(crate) wakes: bool,
+pub(crate) struct Page {
+    pub(crate) plan: PagePlan,
+    /// What makes a series the same in another rulebook: its selector and field.
+    pub(crate) keys: Vec<Arc<str>>,
+    /// For each window the rules that look again when something leaves it.
+    pub(crate) readers: Vec<Readers>,
 }
 
 /// `no S for D`.
@@ -143,6 +139,8 @@ pub(crate) enum LeafKind {
     TaggedFor(TagId, Duration),
     ScoreAgainst(ScoreId, Decimal),
     Midnight,
+    /// A rule becomes active or inactive.
+    Bound(Timestamp),
 }
 
 #[derive(Debug)]
@@ -150,7 +148,7 @@ pub(crate) struct RulePlan {
     pub(crate) reference: RuleRef,
     pub(crate) shadow: bool,
     pub(crate) trigger: TriggerPlan,
-    pub(crate) condition: Option<Node>,
+    pub(crate) condition: Option<Condition>,
     pub(crate) because: Option<TemplatePlan>,
     pub(crate) actions: Vec<ActionPlan>,
     pub(crate) at_most_once_per: Option<Duration>,
@@ -159,6 +157,8 @@ pub(crate) struct RulePlan {
     pub(crate) rollout: Option<Decimal>,
     /// Whether some grant of it can end by an event or a condition.
     pub(crate) ends_by_itself: bool,
+    /// Whether its actions can change what its reason shows, so that the reason must be put together before them.
+    pub(crate) shows_own_work: bool,
 }
 
 #[derive(Debug)]
@@ -187,7 +187,7 @@ pub(crate) enum ActionPlan {
     Remove(ListId),
     Score { score: ScoreId, change: ScoreChange, amount: Node },
     Notify { channel: Arc<str>, text: Option<TemplatePlan> },
-    Emit { name: Arc<str>, fields: Vec<(Arc<str>, Node)> },
+    Emit { name: Arc<str>, fields: Vec<(Arc<str>, Node)>, bare: Change },
     Propose(Box<ActionPlan>),
 }
 

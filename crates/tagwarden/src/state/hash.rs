@@ -6,7 +6,7 @@ use siphasher::sip128::{Hasher128, SipHasher24 as SipHasher128};
 use std::hash::Hasher;
 
 /// The share, from 0 to less than 100, that a rule's rollout gives to a subject.
-pub(super) fn share(rule: &str, key: &str) -> Decimal {
+pub(crate) fn share(rule: &str, key: &str) -> Decimal {
     let mut hasher = SipHasher24::new();
     hasher.write(rule.as_bytes());
     hasher.write_u8(0);

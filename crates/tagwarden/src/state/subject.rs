@@ -1,59 +1,97 @@
 //! One subject.
 
+use super::Sparse;
 use crate::grants::{Grants, Owner};
-use crate::plan::{EntityPlan, StreamKind};
 use crate::schema::{EntityId, EventId};
 use crate::value::{Decimal, Timestamp, Value};
-use crate::window::{NEVER, Series};
+use crate::window::{NEVER, Page};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// Everything that is remembered of one subject.
+/// Everything that is remembered of one subject. What every subject has stands here; what only some have is made when it is
+/// first needed, and dropped when it is empty.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Subject {
-    pub(crate) entity: EntityId,
     pub(crate) key: Arc<str>,
+    pub(crate) entity: EntityId,
+    pub(crate) fresh: Fresh,
+    /// Events since the number of held ones was last counted.
+    pub(crate) uncounted: u16,
     /// Time of its first event.
     pub(crate) first_event: i64,
-    /// Whether no rule has run for it yet.
-    pub(crate) fresh: bool,
-    pub(crate) streams: Box<[StreamState]>,
-    pub(crate) series: Box<[Series]>,
-    /// When something next leaves each window, in the row of the plan's slots: read at every instant, so it lies together.
-    pub(crate) changes: Box<[i64]>,
-    /// The least of them.
-    pub(crate) next_leave: i64,
-    /// For each `no S for D`, the end of the last pick's hold; `None` where nothing was ever picked.
-    pub(crate) quiets: Box<[Option<i64>]>,
-    /// When each of the plan's leaves next changes by the clock alone.
-    pub(crate) leaves: Box<[i64]>,
-    pub(crate) rules: Box<[RuleState]>,
-    pub(crate) grants: Grants,
-    pub(crate) scores: BTreeMap<u32, ScoreState>,
-    pub(crate) proposals: Vec<Proposal>,
-    /// When messages last went out to it, oldest first.
-    pub(crate) contacts: VecDeque<i64>,
-    /// Events since the number of held ones was last counted.
-    pub(crate) uncounted: u32,
     /// The next instant at which the clock alone may change something that is read.
     pub(crate) wake: i64,
     /// The time with which it stands in the queue of due times; [`NEVER`] where it does not.
     #[serde(skip, default = "never")]
     pub(crate) queued: i64,
+    /// Which of the first 64 rules have a condition that held when it was last looked at.
+    held: u64,
+    /// The first page of windows, which most rulebooks have alone.
+    page: Option<Box<Page>>,
+    more: Option<Box<More>>,
 }
 
 const fn never() -> i64 {
     NEVER
 }
 
-/// What a stream remembers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StreamState {
-    /// Time of the last pick.
-    pub(crate) last: Option<i64>,
-    pub(crate) sequence: Option<Box<SequenceState>>,
+/// Which rules must be looked at though nothing that they read has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Fresh {
+    /// No rule has run yet: a condition that is true at the first instant rises there.
+    New,
+    /// A reload has brought new rules.
+    Reloaded,
+    No,
 }
+
+/// What only some subjects have.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct More {
+    /// The other pages.
+    pages: Sparse<Page>,
+    /// Rules from the 65th on whose condition held when it was last looked at.
+    held: Sparse<()>,
+    /// Time of the last pick of streams that are asked for it.
+    pub(crate) lasts: Sparse<i64>,
+    /// For each `no S for D`, the end of the last pick's hold.
+    pub(crate) quiets: Sparse<i64>,
+    /// When leaves of the plan next change by the clock alone.
+    pub(crate) leaves: Sparse<i64>,
+    /// When the condition of a rule may next change because picks leave windows.
+    pub(crate) timers: Sparse<i64>,
+    /// When rules with a cooldown last fired.
+    pub(crate) fired: Sparse<i64>,
+    /// The next time of schedules.
+    pub(crate) due: Sparse<i64>,
+    /// Which of the first 64 actions of a `while` rule a guard withheld.
+    pub(crate) withheld: Sparse<u64>,
+    /// What `after` and `without` remember.
+    pub(crate) sequences: Sparse<SequenceState>,
+    pub(crate) grants: Grants,
+    pub(crate) scores: Sparse<ScoreState>,
+    pub(crate) proposals: Vec<Proposal>,
+    /// When messages last went out to it, oldest first.
+    pub(crate) contacts: VecDeque<i64>,
+}
+
+static NOTHING: More = More {
+    pages: Sparse::new(),
+    held: Sparse::new(),
+    lasts: Sparse::new(),
+    quiets: Sparse::new(),
+    leaves: Sparse::new(),
+    timers: Sparse::new(),
+    fired: Sparse::new(),
+    due: Sparse::new(),
+    withheld: Sparse::new(),
+    sequences: Sparse::new(),
+    grants: Grants::new(),
+    scores: Sparse::new(),
+    proposals: Vec::new(),
+    contacts: VecDeque::new(),
+};
 
 /// What `after` and `without` remember.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +104,13 @@ pub(crate) struct SequenceState {
     pub(crate) latest: Option<i64>,
 }
 
+impl SequenceState {
+    /// The first deadline.
+    pub(crate) fn deadline(&self) -> i64 {
+        self.pending.front().map_or(NEVER, |held| held.deadline)
+    }
+}
+
 /// An event that waits for a deadline. Private fields are kept as keyed hashes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Held {
@@ -76,21 +121,6 @@ pub(crate) struct Held {
     pub(crate) fields: Arc<[Option<Value>]>,
     /// The value that must match; absent matches nothing.
     pub(crate) matching: Option<Value>,
-}
-
-/// What a rule remembers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RuleState {
-    /// Whether its condition held when it last ran.
-    pub(crate) held: bool,
-    /// Whether it is a shadow for this subject.
-    pub(crate) shadow: bool,
-    /// When it last fired; `i64::MIN` for never.
-    pub(crate) fired: i64,
-    /// The next time of its schedule.
-    pub(crate) due: i64,
-    /// Which of the first 64 actions of a `while` rule a guard withheld.
-    pub(crate) withheld: u64,
 }
 
 /// A score at its last change.
@@ -113,45 +143,163 @@ pub(crate) struct Proposal {
 }
 
 impl Subject {
-    pub(crate) fn new(plan: &EntityPlan, entity: EntityId, key: Arc<str>) -> Subject {
-        let streams = plan.streams.iter().map(|stream| StreamState {
-            last: None,
-            sequence: (!matches!(stream.kind, StreamKind::Base { .. })).then(Box::default),
-        });
-        let rules = plan.rules.iter().map(|rule| RuleState {
-            held: false,
-            shadow: rule.shadow
-                || rule.rollout.is_some_and(|share| super::hash::share(&rule.reference.name, &key) >= share),
-            fired: i64::MIN,
-            due: NEVER,
-            withheld: 0,
-        });
+    pub(crate) fn new(entity: EntityId, key: Arc<str>) -> Subject {
         Subject {
+            key,
             entity,
-            first_event: NEVER,
-            fresh: true,
-            streams: streams.collect(),
-            series: plan.series.iter().map(|series| Series::new(&series.plan)).collect(),
-            changes: plan.slots.iter().map(|_| NEVER).collect(),
-            next_leave: NEVER,
-            quiets: plan.quiets.iter().map(|_| None).collect(),
-            leaves: plan.leaves.iter().map(|_| NEVER).collect(),
-            rules: rules.collect(),
-            grants: Grants::default(),
-            scores: BTreeMap::new(),
-            proposals: Vec::new(),
-            contacts: VecDeque::new(),
+            fresh: Fresh::New,
             uncounted: 0,
+            first_event: NEVER,
             wake: NEVER,
             queued: NEVER,
-            key,
+            held: 0,
+            page: None,
+            more: None,
+        }
+    }
+
+    /// What only some subjects have, to be read.
+    pub(crate) fn more(&self) -> &More {
+        self.more.as_deref().unwrap_or(&NOTHING)
+    }
+
+    /// What only some subjects have, to be written.
+    pub(crate) fn more_mut(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// Whether there is anything beside windows, so that looking for it is worth while.
+    pub(crate) fn has_more(&self) -> bool {
+        self.more.is_some()
+    }
+
+    pub(crate) fn grants(&self) -> &Grants {
+        &self.more().grants
+    }
+
+    pub(crate) fn grants_mut(&mut self) -> &mut Grants {
+        &mut self.more_mut().grants
+    }
+
+    /// Whether the condition of a rule held when it was last looked at.
+    pub(crate) fn held(&self, rule: u32) -> bool {
+        match 1_u64.checked_shl(rule) {
+            Some(bit) => self.held & bit != 0,
+            None => self.more().held.get(rule).is_some(),
+        }
+    }
+
+    pub(crate) fn set_held(&mut self, rule: u32, held: bool) {
+        match (1_u64.checked_shl(rule), held) {
+            (Some(bit), true) => self.held |= bit,
+            (Some(bit), false) => self.held &= !bit,
+            (None, true) => self.more_mut().held.set(rule, ()),
+            (None, false) => {
+                if let Some(more) = &mut self.more {
+                    more.held.remove(rule);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn page(&self, at: u32) -> Option<&Page> {
+        if at == 0 { self.page.as_deref() } else { self.more().pages.get(at) }
+    }
+
+    pub(crate) fn page_mut(&mut self, at: u32) -> Option<&mut Page> {
+        if at == 0 { self.page.as_deref_mut() } else { self.more.as_mut()?.pages.get_mut(at) }
+    }
+
+    pub(crate) fn page_or_new(&mut self, at: u32, new: impl FnOnce() -> Page) -> Option<&mut Page> {
+        if at == 0 {
+            Some(self.page.get_or_insert_with(|| Box::new(new())))
+        } else {
+            self.more_mut().pages.get_or_insert_with(at, new)
+        }
+    }
+
+    pub(crate) fn pages(&self) -> impl Iterator<Item = (u32, &Page)> {
+        self.page.as_deref().map(|page| (0, page)).into_iter().chain(self.more().pages.iter())
+    }
+
+    pub(crate) fn pages_mut(&mut self) -> impl Iterator<Item = (u32, &mut Page)> {
+        let others = self.more.as_mut().map(|more| more.pages.iter_mut());
+        self.page.as_deref_mut().map(|page| (0, page)).into_iter().chain(others.into_iter().flatten())
+    }
+
+    /// When something next leaves any window, and when something next leaves one that somebody must act upon.
+    pub(crate) fn next_leave(&self) -> (i64, i64) {
+        self.pages()
+            .fold((NEVER, NEVER), |(next, wake), (_, page)| (next.min(page.next), wake.min(page.wake)))
+    }
+
+    /// Gives back the memory of what is empty.
+    pub(crate) fn shed(&mut self) {
+        if self.page.as_ref().is_some_and(|page| page.next == NEVER && page.is_empty()) {
+            self.page = None;
+        }
+        if let Some(more) = &mut self.more {
+            more.pages.retain(|_, page| page.next != NEVER || !page.is_empty());
+            if more.is_empty() {
+                self.more = None;
+            }
         }
     }
 
     /// How many events and values its windows hold.
-    pub(crate) fn held(&self) -> usize {
-        let sequences = self.streams.iter().filter_map(|stream| stream.sequence.as_ref());
-        self.series.iter().map(Series::held).sum::<usize>()
-            + sequences.map(|sequence| sequence.open.len() + sequence.pending.len()).sum::<usize>()
+    pub(crate) fn held_events(&self) -> usize {
+        let sequences = self.more().sequences.iter();
+        self.pages().map(|(_, page)| page.held()).sum::<usize>()
+            + sequences.map(|(_, sequence)| sequence.open.len() + sequence.pending.len()).sum::<usize>()
+    }
+
+    /// Whether its indices lie within bounds: of a subject that comes from outside.
+    pub(crate) fn fits(&self, bounds: &Bounds) -> bool {
+        let more = self.more();
+        more.pages.fits(bounds.pages)
+            && more.pages.get(0).is_none()
+            && more.held.fits(bounds.rules)
+            && more.lasts.fits(bounds.streams)
+            && more.quiets.fits(bounds.quiets)
+            && more.leaves.fits(bounds.leaves)
+            && more.timers.fits(bounds.rules)
+            && more.fired.fits(bounds.rules)
+            && more.due.fits(bounds.rules)
+            && more.withheld.fits(bounds.rules)
+            && more.sequences.fits(bounds.streams)
+            && more.scores.fits(bounds.scores)
+            && more.grants.counter < u64::MAX / 2
+            && (bounds.rules >= 64 || self.held >> bounds.rules == 0)
+    }
+}
+
+/// How many there are of everything that a subject names by index.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) pages: usize,
+    pub(crate) rules: usize,
+    pub(crate) streams: usize,
+    pub(crate) quiets: usize,
+    pub(crate) leaves: usize,
+    pub(crate) scores: usize,
+}
+
+impl More {
+    fn is_empty(&self) -> bool {
+        self.pages.is_empty()
+            && self.held.is_empty()
+            && self.lasts.is_empty()
+            && self.quiets.is_empty()
+            && self.leaves.is_empty()
+            && self.timers.is_empty()
+            && self.fired.is_empty()
+            && self.due.is_empty()
+            && self.withheld.is_empty()
+            && self.sequences.is_empty()
+            && self.grants.all.is_empty()
+            && self.grants.announced.is_empty()
+            && self.scores.is_empty()
+            && self.proposals.is_empty()
+            && self.contacts.is_empty()
     }
 }

@@ -1,30 +1,27 @@
 //! How aggregates follow their windows: one file a kind of window, one interface.
 //!
-//! A [`Series`] holds what one selector picked, for one field, of one subject; each of its windows keeps a summary of
-//! the part that is inside. Entering costs constant time (amortised), leaving too.
+//! A series is what one selector picked, for one field, of one subject; sliding windows over it share one log, in which each
+//! has a moving start. Entering costs constant time (amortised), leaving too. The series and windows that an event is likely to
+//! touch together lie in one [`Page`].
 
 mod calendar;
-mod series;
+mod log;
+mod page;
+mod plan;
 mod sliding;
 mod stepped;
 mod summary;
 
-pub(crate) use series::{Series, SeriesPlan};
-pub(crate) use summary::{Needs, Reading};
+pub(crate) use page::{Page, nothing};
+pub(crate) use plan::{PagePlan, SeriesPlan};
+pub(crate) use summary::Reading;
 
 use crate::check::tree::{AggregateFn, Window};
-use crate::value::{Duration, Period, Timestamp, Zone};
+use crate::value::{Duration, Period};
 use std::fmt;
 
 /// Never, as an instant in microseconds.
 pub(crate) const NEVER: i64 = i64::MAX;
-
-/// A window of a series: how long picks stay in it, and what is asked of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WindowPlan {
-    pub(crate) span: WindowSpan,
-    pub(crate) needs: Needs,
-}
 
 /// [`Window`], with `this` and `previous` of a period in one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,19 +30,6 @@ pub(crate) enum WindowSpan {
     Over(crate::value::Duration),
     Stepped { length: i64, step: i64 },
     Calendar(Period),
-}
-
-impl WindowSpan {
-    /// When a window that starts empty at a time is full; [`NEVER`] for one that would have to reach back for ever.
-    pub(crate) fn full(self, zone: Zone, from: Timestamp) -> i64 {
-        let end = |period, time| zone.period_end(period, time);
-        match self {
-            WindowSpan::Lifetime => NEVER,
-            WindowSpan::Over(length) => zone.add(from, length).map_or(NEVER, Timestamp::micros),
-            WindowSpan::Stepped { length, step } => from.micros().saturating_add(length).saturating_add(step),
-            WindowSpan::Calendar(period) => end(period, end(period, from)).micros(),
-        }
-    }
 }
 
 /// As behind an aggregate, with the space before it; nothing for a lifetime.

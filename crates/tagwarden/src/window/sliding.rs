@@ -1,29 +1,21 @@
-//! Exact sliding windows over a shared log: a moving start, and what is taken out again as picks leave.
+//! What some exact sliding windows need beyond a moving start: the least and the greatest, the distinct values and days,
+//! and ends of months.
 
-use super::series::Log;
-use super::summary::{Entry, Needs, Reading, count_of, saturating};
-use super::{NEVER, Question};
-use crate::check::tree::AggregateFn;
-use crate::value::{Decimal, Duration, Timestamp, Value, Zone};
+use super::NEVER;
+use super::summary::{Entry, Needs};
+use crate::value::{Duration, Timestamp, Value, Zone};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
-/// The part of a [`Log`] that a sliding window holds.
+/// It numbers the picks of its window by itself, from the first that ever entered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Sliding {
-    /// Number of the first pick inside.
-    start: u64,
-    sum: i128,
-    extras: Option<Box<Extras>>,
-}
-
-/// What only some windows need.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Extras {
-    /// Numbers of the picks that are or may become the least: their values grow. The classic monotonic queue.
-    min: VecDeque<u64>,
+pub(crate) struct Extras {
+    entered: u64,
+    left: u64,
+    /// The picks that are or may become the least: their values grow. The classic monotonic queue.
+    min: VecDeque<(u64, Value)>,
     /// Likewise the greatest.
-    max: VecDeque<u64>,
+    max: VecDeque<(u64, Value)>,
     distinct: BTreeMap<Value, u32>,
     days: BTreeMap<i32, u32>,
     /// When each pick leaves, for lengths with calendar months.
@@ -32,140 +24,105 @@ struct Extras {
     latest: Option<i64>,
 }
 
-impl Sliding {
-    /// The first pick that the log must still hold.
-    pub(crate) fn start(&self) -> u64 {
-        self.start
+impl Extras {
+    /// Whether a window has need of it.
+    pub(super) fn needed(length: Duration, needs: Needs) -> bool {
+        !length.is_fixed() || needs.min || needs.max || needs.distinct || needs.days
     }
 
-    /// Whether its numbers leave room to go on counting: of a window that comes from outside.
-    pub(crate) fn is_sane(&self) -> bool {
-        self.sum.unsigned_abs() < u128::MAX / 16
+    pub(super) fn is_empty(&self) -> bool {
+        self.entered == self.left
     }
 
-    /// When the first pick leaves.
-    pub(crate) fn next_change(&self, log: &Log, length: Duration) -> i64 {
-        if length.is_fixed() {
-            log.time(self.start).map_or(NEVER, |time| time.saturating_add(length.micros()))
-        } else {
-            self.extras.as_ref().and_then(|extras| extras.ends.front().copied()).unwrap_or(NEVER)
-        }
+    /// Whether its numbers fit a window with so many picks: of one that comes from outside.
+    pub(super) fn fits(&self, count: usize, length: Duration) -> bool {
+        self.entered < u64::MAX / 2
+            && self.entered.checked_sub(self.left) == Some(count as u64)
+            && (length.is_fixed() || self.ends.len() == count)
     }
 
-    /// Takes in the pick that the log just got, with the number `number`.
-    pub(crate) fn enter(
-        &mut self,
-        log: &Log,
-        number: u64,
-        entry: Entry<'_>,
-        length: Duration,
-        needs: Needs,
-        zone: Zone,
-    ) {
-        if let (true, Some(Value::Number(number))) = (needs.sum, entry.value) {
-            self.sum += number.units();
-        }
-        if length.is_fixed() && !(needs.min || needs.max || needs.distinct || needs.days) {
-            return;
-        }
-        let extras = self.extras.get_or_insert_default();
+    /// When the first pick leaves a window of months.
+    pub(super) fn next_end(&self) -> i64 {
+        self.ends.front().copied().unwrap_or(NEVER)
+    }
+
+    pub(super) fn enter(&mut self, entry: Entry<'_>, length: Duration, needs: Needs, zone: Zone) {
+        let number = self.entered;
+        self.entered += 1;
         if !length.is_fixed() {
-            let end = zone.add(entry.time, length).map_or(NEVER, Timestamp::micros);
-            let end = extras.latest.map_or(end, |latest| end.max(latest));
-            extras.latest = Some(end);
-            extras.ends.push_back(end);
+            let end = self.end(entry.time, length, zone);
+            self.ends.push_back(end);
         }
         if needs.days {
-            *extras.days.entry(entry.day).or_default() += 1;
+            *self.days.entry(entry.day).or_default() += 1;
         }
         let Some(value) = entry.value else { return };
         if needs.distinct {
-            *extras.distinct.entry(value.clone()).or_default() += 1;
+            *self.distinct.entry(value.clone()).or_default() += 1;
         }
         if needs.min {
-            while extras.min.back().is_some_and(|back| log.value(*back).is_none_or(|back| back >= value)) {
-                extras.min.pop_back();
+            while self.min.back().is_some_and(|(_, back)| back >= value) {
+                self.min.pop_back();
             }
-            extras.min.push_back(number);
+            self.min.push_back((number, value.clone()));
         }
         if needs.max {
-            while extras.max.back().is_some_and(|back| log.value(*back).is_none_or(|back| back <= value)) {
-                extras.max.pop_back();
+            while self.max.back().is_some_and(|(_, back)| back <= value) {
+                self.max.pop_back();
             }
-            extras.max.push_back(number);
+            self.max.push_back((number, value.clone()));
         }
+    }
+
+    /// The end of a pick: never before that of an earlier one.
+    fn end(&mut self, time: Timestamp, length: Duration, zone: Zone) -> i64 {
+        let end = zone.add(time, length).map_or(NEVER, Timestamp::micros);
+        let end = self.latest.map_or(end, |latest| end.max(latest));
+        self.latest = Some(end);
+        end
     }
 
     /// Notes a pick that has no value, of a window whose length has months.
-    pub(crate) fn pass(&mut self, time: Timestamp, length: Duration, zone: Zone) {
-        let end = zone.add(time, length).map_or(NEVER, Timestamp::micros);
-        let extras = self.extras.get_or_insert_default();
-        extras.latest = extras.latest.max(Some(end));
-    }
-
-    /// Takes out what has left by `now`.
-    pub(crate) fn leave(&mut self, log: &Log, now: i64, length: Duration, needs: Needs) {
-        while self.next_change(log, length) <= now {
-            let value = log.value(self.start);
-            if let (true, Some(Value::Number(number))) = (needs.sum, value) {
-                self.sum -= number.units();
-            }
-            if let Some(extras) = &mut self.extras {
-                extras.ends.pop_front();
-                if extras.min.front() == Some(&self.start) {
-                    extras.min.pop_front();
-                }
-                if extras.max.front() == Some(&self.start) {
-                    extras.max.pop_front();
-                }
-                if needs.distinct
-                    && let Some(value) = value
-                {
-                    decrement(&mut extras.distinct, value);
-                }
-                if needs.days {
-                    decrement(&mut extras.days, &log.day(self.start));
-                }
-            }
-            self.start += 1;
+    pub(super) fn pass(&mut self, time: Timestamp, length: Duration, zone: Zone) {
+        if !length.is_fixed() {
+            self.end(time, length, zone);
         }
     }
 
-    pub(crate) fn read(&self, log: &Log, question: Question) -> Reading {
-        let (value, saturated) = self.value(log, question.function);
-        let count = log.end() - self.start;
-        let time = |number| log.time(number).filter(|_| count > 0).and_then(Timestamp::from_micros);
-        let (first, last) = (time(self.start), time(log.end().wrapping_sub(1)));
-        Reading { value, events: count, first, last, saturated }
-    }
-
-    /// A count or a sum, and whether it was saturated.
-    pub(crate) fn total(&self, log: &Log, function: AggregateFn) -> (Decimal, bool) {
-        match function {
-            AggregateFn::Sum => Decimal::from_units(self.sum),
-            _ => ((log.end() - self.start).into(), false),
-        }
-    }
-
-    /// The answer alone, and whether it was saturated.
-    pub(crate) fn value(&self, log: &Log, function: AggregateFn) -> (Option<Value>, bool) {
-        let count = log.end() - self.start;
-        let extras = self.extras.as_deref();
-        let last = log.end().wrapping_sub(1);
-        let some = |number: u64| (count > 0).then(|| log.value(number).cloned()).flatten();
-        match function {
-            AggregateFn::Count => (Some(Value::Number(count.into())), false),
-            AggregateFn::Sum => saturating(Some(Decimal::from_units(self.sum))),
-            AggregateFn::Average => saturating(Decimal::mean(self.sum, count)),
-            AggregateFn::Distinct => {
-                (Some(count_of(extras.map_or(0, |extras| extras.distinct.len()))), false)
+    /// The first pick has left.
+    pub(super) fn leave(&mut self, value: Option<&Value>, day: i32, needs: Needs) {
+        let number = self.left;
+        self.left += 1;
+        self.ends.pop_front();
+        for queue in [&mut self.min, &mut self.max] {
+            if queue.front().is_some_and(|(front, _)| *front == number) {
+                queue.pop_front();
             }
-            AggregateFn::Days => (Some(count_of(extras.map_or(0, |extras| extras.days.len()))), false),
-            AggregateFn::Min => (extras.and_then(|e| e.min.front()).and_then(|at| some(*at)), false),
-            AggregateFn::Max => (extras.and_then(|e| e.max.front()).and_then(|at| some(*at)), false),
-            AggregateFn::First => (some(self.start), false),
-            AggregateFn::Latest => (some(last), false),
         }
+        if needs.distinct
+            && let Some(value) = value
+        {
+            decrement(&mut self.distinct, value);
+        }
+        if needs.days {
+            decrement(&mut self.days, &day);
+        }
+    }
+
+    pub(super) fn min(&self) -> Option<Value> {
+        self.min.front().map(|(_, value)| value.clone())
+    }
+
+    pub(super) fn max(&self) -> Option<Value> {
+        self.max.front().map(|(_, value)| value.clone())
+    }
+
+    pub(super) fn distinct(&self) -> usize {
+        self.distinct.len()
+    }
+
+    pub(super) fn days(&self) -> usize {
+        self.days.len()
     }
 }
 

@@ -1,0 +1,203 @@
+//! What moves: the clock, the subjects, and what is due.
+
+use super::eval::Warming;
+use super::instant::{Instant, Scratch};
+use super::table::Table;
+use crate::decision::{DecisionRef, RuleRef};
+use crate::event::{Event, InputError};
+use crate::limits::Limits;
+use crate::plan::Plan;
+use crate::state::Subject;
+use crate::value::Timestamp;
+use crate::window::NEVER;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// After how many events of a subject those that it holds are counted: counting is dear.
+const COUNT_EVERY: u16 = 256;
+
+/// Where decisions go.
+pub(super) type Sink<'s> = dyn FnMut(&DecisionRef<'_>) + 's;
+
+#[derive(Debug, Default)]
+pub(super) struct Running {
+    /// Time of the last instant, and whether a tick has closed it.
+    pub(super) clock: Option<Timestamp>,
+    pub(super) closed: bool,
+    pub(super) table: Table,
+    /// Due times, each with its subject. A subject stands here at most once with the time in `Subject::queued`.
+    pub(super) due: BinaryHeap<Reverse<(i64, u32)>>,
+    pub(super) scratch: Scratch,
+    pub(super) saturations: u64,
+    /// Rules that a reload has left behind, whose grants live on.
+    pub(super) orphans: Vec<RuleRef>,
+    /// Windows that a reload has started empty.
+    pub(super) warming: Warming,
+    pub(super) hash_key: [u8; 16],
+    /// Whether every firing is noted, not only those that a cooldown needs.
+    pub(super) watched: bool,
+}
+
+impl Running {
+    pub(super) fn check_order(&self, time: Timestamp) -> Result<(), InputError> {
+        match self.clock {
+            Some(clock) if time < clock || (time == clock && self.closed) => {
+                Err(InputError::Late { time, clock })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the subjects of an event may grow.
+    pub(super) fn check_limits(&self, plan: &Plan, limits: &Limits, event: &Event) -> Result<(), InputError> {
+        let Some(ty) = plan.tree.schema.event_type(event.event) else { return Ok(()) };
+        for (entity, key) in ty.entities.iter().zip(&event.keys) {
+            match self.table.find(*entity, key) {
+                None => self.check_subjects(limits)?,
+                Some(at) => self.check_held(limits, at)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn check_subjects(&self, limits: &Limits) -> Result<(), InputError> {
+        if self.table.len() < limits.subjects {
+            return Ok(());
+        }
+        Err(InputError::Limit { limit: "subjects", most: limits.subjects as u64 })
+    }
+
+    fn check_held(&self, limits: &Limits, at: u32) -> Result<(), InputError> {
+        // Few events can come in between two counts.
+        match self.table.get(at).filter(|subject| subject.uncounted >= COUNT_EVERY) {
+            Some(subject) if subject.held_events() >= limits.held_events => {
+                Err(InputError::Limit { limit: "held events of a subject", most: limits.held_events as u64 })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Applies an event that stands the checks of order.
+    ///
+    /// # Errors
+    /// A limit, if `limits` are given. Nothing has changed then.
+    pub(super) fn apply(
+        &mut self,
+        plan: &Plan,
+        limits: Option<&Limits>,
+        event: &Event,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), InputError> {
+        let Some(ty) = plan.tree.schema.event_type(event.event) else { return Ok(()) };
+        // Nearly every event is about one subject, which then is looked up once.
+        let alone = match (ty.entities.as_slice(), event.keys.as_slice()) {
+            ([entity], [key]) => Some((*entity, key)),
+            _ => None,
+        };
+        let found = alone.and_then(|(entity, key)| self.table.find(entity, key));
+        match (limits, alone, found) {
+            (None, ..) => {}
+            (Some(limits), None, _) => self.check_limits(plan, limits, event)?,
+            (Some(limits), Some(_), None) => self.check_subjects(limits)?,
+            (Some(limits), Some(_), Some(at)) => self.check_held(limits, at)?,
+        }
+        if self.clock.is_none_or(|clock| clock < event.time) {
+            let most = limits.map_or(usize::MAX, |limits| limits.decisions);
+            if !self.run_due(plan, event.time.micros() - 1, most, sink) {
+                return Err(self.unfinished(event.time));
+            }
+        }
+        self.clock = Some(event.time);
+        self.closed = false;
+        for (entity, key) in ty.entities.iter().zip(&event.keys) {
+            let found = if alone.is_some() { found } else { self.table.find(*entity, key) };
+            let at = found.unwrap_or_else(|| self.table.add(Subject::new(*entity, key.clone())));
+            if let Some(subject) = self.table.get_mut(at) {
+                subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
+            }
+            self.instant(plan, at, event.time, Some(event), sink);
+        }
+        Ok(())
+    }
+
+    /// That a call has made as many decisions as it may, though more are due by `time`.
+    pub(super) fn unfinished(&self, time: Timestamp) -> InputError {
+        InputError::Unfinished { clock: self.clock.unwrap_or(time), decisions: Vec::new() }
+    }
+
+    /// Has everything happen that is due up to a time; `false` if it had to stop before, after so many decisions.
+    pub(super) fn run_due(&mut self, plan: &Plan, until: i64, most: usize, sink: &mut Sink<'_>) -> bool {
+        while let Some(Reverse((time, at))) =
+            self.due.peek().copied().filter(|Reverse((time, _))| *time <= until)
+        {
+            if self.scratch.decisions >= most {
+                return false;
+            }
+            self.due.pop();
+            let Some(subject) = self.table.get_mut(at).filter(|subject| subject.queued == time) else {
+                continue;
+            };
+            subject.queued = NEVER;
+            if subject.wake > time {
+                // What was due has moved away since, or it is time to see what memory can be given back.
+                self.tidy(plan, at, time);
+            } else if let Some(now) = Timestamp::from_micros(time) {
+                self.instant(plan, at, now, None, sink);
+                self.clock = Some(now);
+            }
+        }
+        true
+    }
+
+    /// Empties windows of a subject whose rules need not be woken for it.
+    fn tidy(&mut self, plan: &Plan, at: u32, now: i64) {
+        if let Some(subject) = self.table.get_mut(at)
+            && let Some(entity) = plan.entity(subject.entity)
+        {
+            for (page, state) in subject.pages_mut().filter(|(_, page)| page.next <= now) {
+                if let Some(page) = entity.pages.get(page as usize) {
+                    state.leave(&page.plan, plan.tree.zone, now, |_| {});
+                    state.refresh(&page.plan);
+                }
+            }
+            subject.shed();
+        }
+        self.queue(plan, at, now);
+    }
+
+    fn instant(&mut self, plan: &Plan, at: u32, now: Timestamp, event: Option<&Event>, sink: &mut Sink<'_>) {
+        let Some(subject) = self.table.get_mut(at) else { return };
+        let Some(entity) = plan.entity(subject.entity) else { return };
+        Instant {
+            plan,
+            entity,
+            subject,
+            now,
+            event,
+            orphans: &self.orphans,
+            warming: &self.warming,
+            scratch: &mut self.scratch,
+            hash_key: &self.hash_key,
+            watched: self.watched,
+            sink,
+        }
+        .run();
+        self.saturations += u64::from(self.scratch.saturated.take());
+        self.queue(plan, at, now.micros());
+    }
+
+    /// Puts a subject into the queue of due times, if it does not stand there early enough.
+    pub(super) fn queue(&mut self, plan: &Plan, at: u32, now: i64) {
+        let Some(subject) = self.table.get_mut(at) else { return };
+        let mut time = subject.wake;
+        if time == NEVER && subject.queued == NEVER && subject.pages().next().is_some() {
+            // Nothing has to happen, but a subject of which nothing more is heard should not keep its memory.
+            let longest = plan.entity(subject.entity).and_then(|entity| entity.longest);
+            time = longest.map_or(NEVER, |longest| now.saturating_add(longest));
+        }
+        if time < subject.queued {
+            subject.queued = time;
+            self.due.push(Reverse((time, at)));
+        }
+    }
+}
