@@ -15,9 +15,11 @@ pub(super) struct Machine {
     pub(super) undo: Switches,
     /// Its values are indices of texts. `None` where there are none.
     pub(super) automaton: Option<Automaton>,
-    /// Where in `uses` those of each text begin, and one more for the end. Several patterns may fold to the same text,
-    /// and several sets may look for it.
+    /// Of each text where in `uses` those who look for it begin, and one more for the end. Several patterns may fold to
+    /// the same text, and several sets may look for it.
     firsts: Vec<u32>,
+    /// Of each text how many bytes it has.
+    lens: Vec<u32>,
     uses: Vec<Use>,
     /// Of each use, how its pattern is read; empty where nothing but folding is undone.
     readings: Vec<Reading>,
@@ -92,7 +94,10 @@ impl Machine {
                 if uses.peek().is_none() {
                     continue;
                 }
-                let Some(start) = map.start(found.start()) else { continue };
+                // Not by the automaton's word, which may have come from outside.
+                let len_found = self.lens.get(found.value() as usize).copied().unwrap_or(u32::MAX);
+                let first = folded.checked_sub(len_found as usize);
+                let Some(start) = first.and_then(|first| map.start(first)) else { continue };
                 let end = at + len;
                 for used in uses.filter(|used| used.edges.met(text, start, end, self.undo)) {
                     visit(used, start..end)?;
@@ -142,7 +147,7 @@ impl Machine {
     /// Bytes of heap.
     pub(super) fn heap_bytes(&self) -> usize {
         self.automaton.as_ref().map_or(0, Automaton::heap_bytes)
-            + self.firsts.capacity() * size_of::<u32>()
+            + (self.firsts.capacity() + self.lens.capacity()) * size_of::<u32>()
             + self.uses.capacity() * size_of::<Use>()
     }
 }
@@ -199,8 +204,9 @@ impl Draft {
         } else {
             order.iter().map(|&at| self.readings[at as usize].clone()).collect()
         };
+        let lens = texts.iter().map(|(text, _)| u32::try_from(text.len()).unwrap_or(u32::MAX)).collect();
         let automaton = if texts.is_empty() { None } else { Some(make(texts)?) };
-        Ok(Machine { undo: self.undo, automaton, firsts, uses, readings })
+        Ok(Machine { undo: self.undo, automaton, firsts, lens, uses, readings })
     }
 }
 
