@@ -5,7 +5,7 @@ use super::fold::Folded;
 use super::map::Map;
 use super::words::Edges;
 use super::{KeywordsId, Switches, TextError};
-use daachorse::CharwiseDoubleArrayAhoCorasick;
+use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
 use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 
@@ -210,7 +210,8 @@ impl Draft {
     }
 }
 
-/// Builds the automaton.
+/// Builds the automaton; without the filter that only searches of whole slices use.
 pub(super) fn build(texts: Vec<(String, u32)>) -> Result<Automaton, TextError> {
-    Automaton::with_values(texts).map_err(|error| TextError::Automaton { message: error.to_string() })
+    let builder = CharwiseDoubleArrayAhoCorasickBuilder::new().use_prefilter(false);
+    builder.build_with_values(texts).map_err(|error| TextError::Automaton { message: error.to_string() })
 }
