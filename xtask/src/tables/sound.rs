@@ -11,7 +11,8 @@ const LAST: char = '\u{9FFF}';
 /// The first code point, how many there are, and of each two bytes: 0 where nothing is known, otherwise the number of
 /// its syllable without tone, in the order of the alphabet.
 pub(super) fn table(out: &mut Encoder) {
-    let sounds: Vec<Option<&str>> = (FIRST..=LAST).map(|c| c.to_pinyin().map(|sound| sound.plain())).collect();
+    let sounds: Vec<Option<&str>> =
+        (FIRST..=LAST).map(|c| c.to_pinyin().map(|sound| sound.plain())).collect();
     let mut syllables: BTreeMap<&str, u16> = sounds.iter().flatten().map(|sound| (*sound, 0)).collect();
     for (number, (_, place)) in (1..).zip(&mut syllables) {
         *place = number;

@@ -30,12 +30,7 @@ impl Checker<'_> {
             self.too_many(set.name.span, "keyword patterns", self.limits.patterns);
         }
         if self.declare(Kind::Keywords, &set.name, self.keywords.len()) {
-            self.keywords.push(KeywordSet {
-                name: set.name.text.as_str().into(),
-                undo,
-                patterns,
-                except,
-            });
+            self.keywords.push(KeywordSet { name: set.name.text.as_str().into(), undo, patterns, except });
         }
     }
 
@@ -52,7 +47,10 @@ impl Checker<'_> {
                         format!("`{}` is not part of this build", word.text),
                         "its data was left out",
                     )
-                    .with_help(format!("build Tagwarden with the feature `{}`, or leave the word out", word.text)),
+                    .with_help(format!(
+                        "build Tagwarden with the feature `{}`, or leave the word out",
+                        word.text
+                    )),
                 ),
                 None => {
                     let diagnostic = unknown_word(word, &word.text, after, known);

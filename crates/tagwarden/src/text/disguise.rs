@@ -152,7 +152,10 @@ fn accepts(pattern: Unit, text: Unit) -> bool {
         let either = text.seen == EITHER && text.folded != EITHER && matches!(letter, 'i' | 'l');
         either || text.seen == letter && text.seen != text.folded
     } else {
-        is_sound(text.seen) && pattern.seen == text.seen && pattern.seen != pattern.folded && text.seen != text.folded
+        is_sound(text.seen)
+            && pattern.seen == text.seen
+            && pattern.seen != pattern.folded
+            && text.seen != text.folded
     }
 }
 

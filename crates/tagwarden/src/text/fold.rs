@@ -31,11 +31,8 @@ impl Switches {
     }
 
     fn once(self, data: &Data, text: &str) -> String {
-        let layers = [
-            (Switches::CASE, &data.case),
-            (Switches::WIDTH, &data.width),
-            (Switches::SCRIPT, &data.script),
-        ];
+        let layers =
+            [(Switches::CASE, &data.case), (Switches::WIDTH, &data.width), (Switches::SCRIPT, &data.script)];
         let mut text = Cow::Borrowed(text);
         for (switch, layer) in layers {
             if self.any(switch) && text.chars().any(|c| layer.get(c).is_some()) {
@@ -102,13 +99,9 @@ pub(super) struct Table {
 impl Table {
     fn build(switches: Switches) -> Table {
         let data = tables::data();
-        let mut table =
-            Table { blocks: Box::new([0; BLOCKS]), entries: vec![0; BLOCK], many: Vec::new() };
-        let layers = [
-            (Switches::CASE, &data.case),
-            (Switches::WIDTH, &data.width),
-            (Switches::SCRIPT, &data.script),
-        ];
+        let mut table = Table { blocks: Box::new([0; BLOCKS]), entries: vec![0; BLOCK], many: Vec::new() };
+        let layers =
+            [(Switches::CASE, &data.case), (Switches::WIDTH, &data.width), (Switches::SCRIPT, &data.script)];
         for (_, layer) in layers.into_iter().filter(|(switch, _)| switches.any(*switch)) {
             layer.changing().for_each(|c| table.set(switches, c));
         }

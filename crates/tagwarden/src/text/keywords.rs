@@ -100,10 +100,16 @@ impl Keywords {
         let patterns = &found.declared.patterns;
         let wanted = |pattern: u32| {
             category.is_none()
-                || patterns.get(pattern as usize).is_some_and(|pattern| pattern.category.as_deref() == category)
+                || patterns
+                    .get(pattern as usize)
+                    .is_some_and(|pattern| pattern.category.as_deref() == category)
         };
         self.visit(set, text, |pattern, _, spared| {
-            if spared.is_none() && wanted(pattern) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if spared.is_none() && wanted(pattern) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         })
         .is_break()
     }
@@ -126,7 +132,8 @@ impl Keywords {
     /// How many different patterns of the set are in the text.
     #[must_use]
     pub fn words(&self, set: KeywordsId, text: &str) -> usize {
-        let mut patterns: Vec<u32> = self.places(set, text).into_iter().map(|(_, _, pattern)| pattern).collect();
+        let mut patterns: Vec<u32> =
+            self.places(set, text).into_iter().map(|(_, _, pattern)| pattern).collect();
         patterns.sort_unstable();
         patterns.dedup();
         patterns.len()
@@ -234,7 +241,12 @@ pub(super) fn applicable(mut undo: Switches, text: &str, folded: &str) -> Switch
 const SOUNDING: usize = 3;
 
 /// The folded text, unless it has nothing that can be seen.
-pub(super) fn visible(undo: Switches, text: &str, set: KeywordsId, place: Place) -> Result<String, TextError> {
+pub(super) fn visible(
+    undo: Switches,
+    text: &str,
+    set: KeywordsId,
+    place: Place,
+) -> Result<String, TextError> {
     let folded = undo.apply(text).into_owned();
     if is_blank(&folded) { Err(TextError::Blank { set, place }) } else { Ok(folded) }
 }

@@ -19,7 +19,9 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     (1..).zip(text.lines()).filter(|(_, line)| !line.starts_with('#')).filter_map(|(number, line)| {
         let (pattern, category) = match line.split_once('\t') {
-            Some((pattern, category)) => (pattern.trim(), Some(category.trim()).filter(|name| !name.is_empty())),
+            Some((pattern, category)) => {
+                (pattern.trim(), Some(category.trim()).filter(|name| !name.is_empty()))
+            }
             None => (line.trim(), None),
         };
         (!is_blank(pattern)).then_some(Line { number, pattern, category })
@@ -55,7 +57,9 @@ mod tests {
 
     #[test]
     fn files_are_read_line_by_line() {
-        let read = read("\u{FEFF}# fraud\nscam\tfraud\r\n\n  加微信 \n加微信\n\u{200B}\nscam\tfraud\nrude\tfraud\n\tlost\n");
+        let read = read(
+            "\u{FEFF}# fraud\nscam\tfraud\r\n\n  加微信 \n加微信\n\u{200B}\nscam\tfraud\nrude\tfraud\n\tlost\n",
+        );
         let read: Vec<_> = read.iter().map(|p| (&*p.text, p.category.as_deref())).collect();
         assert_eq!(read, [("scam", Some("fraud")), ("加微信", None), ("rude", Some("fraud"))]);
     }

@@ -26,7 +26,10 @@ impl Keywords {
         let Some(declared) = self.sets.get(set.index()).map(|set| &set.declared) else { return Vec::new() };
         let wanted = |pattern: u32| {
             category.is_none()
-                || declared.patterns.get(pattern as usize).is_some_and(|it| it.category.as_deref() == category)
+                || declared
+                    .patterns
+                    .get(pattern as usize)
+                    .is_some_and(|it| it.category.as_deref() == category)
         };
         let mut places = Vec::new();
         let _ = self.visit(set, text, |pattern, place, phrase| {
@@ -78,9 +81,10 @@ impl Keywords {
 
 fn report(set: &KeywordSet, text: &str, hit: Hit, phrase: Option<u32>) -> Report {
     let slice = text.get(hit.bytes.clone()).unwrap_or_default();
-    let undone = set.patterns.get(hit.pattern as usize).map_or(Switches::NONE, |pattern| {
-        undone(&pattern.text, slice, set.undo | pattern.ignoring)
-    });
+    let undone = set
+        .patterns
+        .get(hit.pattern as usize)
+        .map_or(Switches::NONE, |pattern| undone(&pattern.text, slice, set.undo | pattern.ignoring));
     let except = phrase.and_then(|phrase| set.except.get(phrase as usize).cloned());
     Report { hit, undone, except }
 }

@@ -45,7 +45,11 @@ impl Keywords {
         let saved = Saved {
             tables: versions(),
             sets: self.sets.iter().map(|set| Cow::Borrowed(&set.declared)).collect(),
-            automata: self.machines.iter().map(|it| it.automaton.as_ref().map(Automaton::serialize)).collect(),
+            automata: self
+                .machines
+                .iter()
+                .map(|it| it.automaton.as_ref().map(Automaton::serialize))
+                .collect(),
         };
         // Writing to memory cannot fail, and no type of it refuses to be written.
         let body = postcard::to_allocvec(&saved).unwrap_or_default();

@@ -27,7 +27,9 @@ impl Scanner {
     pub fn has(&mut self, keywords: &Keywords, set: KeywordsId, category: Option<&str>, text: &str) -> bool {
         let wanted = |pattern: u32| {
             category.is_none()
-                || keywords.pattern(set, pattern).is_some_and(|pattern| pattern.category.as_deref() == category)
+                || keywords
+                    .pattern(set, pattern)
+                    .is_some_and(|pattern| pattern.category.as_deref() == category)
         };
         match self.places(keywords, set, text) {
             Some(places) => places.iter().any(|(_, pattern, _)| wanted(*pattern)),
@@ -75,7 +77,8 @@ impl Scanner {
         }
         if let (Some(except), false) = (set.except, places.is_empty()) {
             let phrases = self.of_machine(keywords, except, id)?;
-            let spared = Spared::new(phrases.iter().map(|(_, phrase, place)| (place.clone(), *phrase)).collect());
+            let spared =
+                Spared::new(phrases.iter().map(|(_, phrase, place)| (place.clone(), *phrase)).collect());
             places.retain(|(.., place)| spared.phrase(place).is_none());
         }
         Some(places)

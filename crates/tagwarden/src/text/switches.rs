@@ -4,7 +4,9 @@ use super::tables;
 use std::ops::BitOr;
 
 /// A set of differences that are undone. Patterns with the same switches share an automaton.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Switches(u16);
 
 impl Switches {
@@ -103,7 +105,8 @@ impl Switches {
     /// What a character, folded already, is seen as: the letter that it stands for, or itself.
     pub(super) fn seen(self, c: char) -> char {
         let disguised = self.any(Switches::LEET).then(|| leet(c)).flatten();
-        let disguised = disguised.or_else(|| self.any(Switches::LOOKALIKES).then(|| tables::lookalike(c)).flatten());
+        let disguised =
+            disguised.or_else(|| self.any(Switches::LOOKALIKES).then(|| tables::lookalike(c)).flatten());
         let disguised = disguised.or_else(|| self.any(Switches::SOUND).then(|| tables::sound(c)).flatten());
         disguised.unwrap_or(c)
     }

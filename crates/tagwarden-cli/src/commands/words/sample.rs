@@ -99,13 +99,18 @@ impl Tally {
 
     fn write(&self, out: &mut impl Write, name: &str, lines: u64, top: usize) -> std::io::Result<()> {
         let share = if lines == 0 { 0.0 } else { 100.0 * self.lines as f64 / lines as f64 };
-        writeln!(out, "{BOLD}{name}{RESET}  {} of {lines} lines hit ({share:.2} %), {} hits", self.lines, self.hits)?;
+        writeln!(
+            out,
+            "{BOLD}{name}{RESET}  {} of {lines} lines hit ({share:.2} %), {} hits",
+            self.lines, self.hits
+        )?;
         if self.spared > 0 {
             writeln!(out, "  {} more lie within `except` phrases", self.spared)?;
         }
         let mut patterns: Vec<(&Arc<str>, &u64)> = self.patterns.iter().collect();
         patterns.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-        let row = |(pattern, count): &(&Arc<str>, &u64)| vec![format!("  {pattern}"), format!("{count} lines")];
+        let row =
+            |(pattern, count): &(&Arc<str>, &u64)| vec![format!("  {pattern}"), format!("{count} lines")];
         for line in show::table(&patterns.iter().take(top).map(row).collect::<Vec<_>>()) {
             writeln!(out, "{line}")?;
         }

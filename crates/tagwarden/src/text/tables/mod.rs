@@ -191,7 +191,9 @@ mod tests {
         assert_eq!(data.script.get('發'), Some(&['发'][..]));
         assert_eq!(data.width.get('㎏'), Some(&['k', 'g'][..]));
         assert!(is_mark('\u{301}') && !is_mark('a'));
-        assert!(is_invisible('\u{200B}') && is_invisible('\u{FE0F}') && is_invisible('\0') && !is_invisible('\n'));
+        assert!(
+            is_invisible('\u{200B}') && is_invisible('\u{FE0F}') && is_invisible('\0') && !is_invisible('\n')
+        );
         let versions = versions();
         assert!(versions[0].starts_with(b"\x01fold: case by Unicode"));
     }

@@ -11,7 +11,10 @@ fn separators() {
         ["s c a m", "s.c.a.m", "s  c--a_m", "scam", "sc am"]
     );
     assert_eq!(slices(&set, "微.信 微😀信 微。\n信 微 - 信"), ["微.信", "微😀信", "微。\n信"]);
-    assert_eq!(slices(&set, "ripoff rip off rip--off r.i.p-o.f.f"), ["ripoff", "rip off", "rip--off", "r.i.p-o.f.f"]);
+    assert_eq!(
+        slices(&set, "ripoff rip off rip--off r.i.p-o.f.f"),
+        ["ripoff", "rip off", "rip--off", "r.i.p-o.f.f"]
+    );
     // A pattern that begins or ends with a separator is looked for as it is written.
     assert_eq!(slices(&set, "c c++ c+ + £"), ["c++", "£"]);
     assert_eq!(slices(&set, "as c a m"), [""; 0]);

@@ -65,7 +65,8 @@ fn every_code_point() {
     for c in '\0'..=char::MAX {
         let text = c.to_string();
         let name = format!("U+{:04X}", c as u32);
-        for undo in [BASE, both, CASE, WIDTH, Switches::SCRIPT, Switches::INVISIBLE, CASE | Switches::SCRIPT] {
+        for undo in [BASE, both, CASE, WIDTH, Switches::SCRIPT, Switches::INVISIBLE, CASE | Switches::SCRIPT]
+        {
             let folded = undo.code_point(c);
             assert_eq!(undo.apply(&text), folded, "{name}: table");
             assert_eq!(undo.apply(&folded), folded, "{name}: twice");

@@ -1,7 +1,7 @@
 //! Generated sets and texts: the automaton agrees with the slow matcher, and the parts of it with each other.
 
 use super::{FIRST, compile, found, reference};
-use crate::text::{KeywordPattern, KeywordSet, KeywordsId, Switches};
+use crate::text::{KeywordPattern, KeywordSet, KeywordsId, Scanner, Switches};
 use aho_corasick::AhoCorasick;
 use proptest::prelude::*;
 
@@ -38,9 +38,15 @@ fn visible(max: usize) -> impl Strategy<Value = String> {
 }
 
 fn any_set() -> impl Strategy<Value = KeywordSet> {
-    let ignoring = prop_oneof![3 => Just(Switches::NONE), 1 => switches().prop_map(|it| it.and(Switches::EVASIONS))];
+    let ignoring =
+        prop_oneof![3 => Just(Switches::NONE), 1 => switches().prop_map(|it| it.and(Switches::EVASIONS))];
     let pattern = (visible(4), any::<bool>(), ignoring, proptest::option::of(Just("c".into()))).prop_map(
-        |(text, anywhere, ignoring, category)| KeywordPattern { text: text.into(), anywhere, ignoring, category },
+        |(text, anywhere, ignoring, category)| KeywordPattern {
+            text: text.into(),
+            anywhere,
+            ignoring,
+            category,
+        },
     );
     (
         switches(),
@@ -87,6 +93,7 @@ proptest! {
     #[test]
     fn sets_do_not_disturb_each_other(sets in proptest::collection::vec(any_set(), 1..5), text in text(24)) {
         let keywords = compile(&sets);
+        let mut scanner = Scanner::default();
         for (id, set) in (0..).map(KeywordsId).zip(&sets) {
             let hits = keywords.hits(id, &text);
             prop_assert_eq!(&hits, &compile(std::slice::from_ref(set)).hits(FIRST, &text));
@@ -98,6 +105,11 @@ proptest! {
             let of_category = words.iter().any(|&word| set.patterns[word as usize].category.is_some());
             prop_assert_eq!(keywords.has(id, Some("c"), &text), of_category);
             prop_assert!(!keywords.has(id, Some("d"), &text));
+            prop_assert_eq!(scanner.count(&keywords, id, &text), hits.len());
+            prop_assert_eq!(scanner.words(&keywords, id, &text), words.len());
+            prop_assert_eq!(scanner.has(&keywords, id, None, &text), !hits.is_empty());
+            prop_assert_eq!(scanner.has(&keywords, id, Some("c"), &text), of_category);
+            prop_assert_eq!(scanner.count(&keywords, id, "other"), keywords.count(id, "other"));
         }
     }
 

@@ -15,8 +15,7 @@ use crate::text::{KeywordPattern, KeywordSet, KeywordsId, Switches};
 
 /// A set of these patterns; `*` behind one is `anywhere`, `!` before one makes it an `except` phrase.
 fn set(patterns: &[&str]) -> KeywordSet {
-    let mut set =
-        KeywordSet { name: "k".into(), undo: Switches::BASE, patterns: vec![], except: vec![] };
+    let mut set = KeywordSet { name: "k".into(), undo: Switches::BASE, patterns: vec![], except: vec![] };
     for pattern in patterns {
         if let Some(phrase) = pattern.strip_prefix('!') {
             set.except.push(phrase.into());

@@ -6,7 +6,8 @@ use unicode_normalization::char::is_combining_mark;
 
 pub(super) fn hits(set: &KeywordSet, text: &str) -> Vec<(u32, u32, u32)> {
     let text: Vec<char> = text.chars().collect();
-    let stretches = || (0..text.len()).flat_map(|start| (start + 1..=text.len()).map(move |end| (start, end)));
+    let stretches =
+        || (0..text.len()).flat_map(|start| (start + 1..=text.len()).map(move |end| (start, end)));
     let weaker = set.undo.and(Switches::CASE | Switches::WIDTH);
     let mut excepts = Vec::new();
     for phrase in &set.except {
@@ -53,8 +54,9 @@ fn letters(text: &[char], undo: Switches) -> (Vec<Letter>, usize) {
     let mut gap = 0;
     for &original in text {
         for c in fold(&[original], undo) {
-            let latin =
-                letters.last().is_some_and(|last| last.seen.is_ascii_alphabetic() || last.seen == tables::EITHER);
+            let latin = letters
+                .last()
+                .is_some_and(|last| last.seen.is_ascii_alphabetic() || last.seen == tables::EITHER);
             if separates(c, undo) {
                 gap += 1;
             } else if undo.has(Switches::LOOKALIKES) && is_combining_mark(c) && latin {
@@ -74,7 +76,9 @@ fn runs(letters: &[Letter], undo: Switches) -> Vec<Vec<Letter>> {
     let mut runs: Vec<Vec<Letter>> = Vec::new();
     for &letter in letters {
         match runs.last_mut() {
-            Some(run) if undo.has(Switches::REPEATS) && run[0].seen == letter.seen && letter.gap <= 2 => run.push(letter),
+            Some(run) if undo.has(Switches::REPEATS) && run[0].seen == letter.seen && letter.gap <= 2 => {
+                run.push(letter)
+            }
             _ => runs.push(vec![letter]),
         }
     }
@@ -102,7 +106,8 @@ fn stands(pattern: &[char], text: &[char], start: usize, end: usize, undo: Switc
     let (inside, behind) = (letters(&text[..end], undo).0.len(), letters(&text[..], undo).0.len());
     let alone = letters(&text[end..], undo).0.len();
     let accented = inside + alone != behind;
-    let starts_as_accent = letters(&text[..start], undo).0.len() + letters(&text[start..], undo).0.len() != behind;
+    let starts_as_accent =
+        letters(&text[..start], undo).0.len() + letters(&text[start..], undo).0.len() != behind;
     if !undisturbed && undo.has(Switches::REPEATS) && touching(text, start, end, undo) {
         return false;
     }
@@ -140,7 +145,8 @@ fn accepts(pattern: Letter, text: Letter) -> bool {
     if pattern.is == text.is {
         true
     } else if pattern.is.is_ascii_alphabetic() {
-        text.is != text.seen && (stands_for(&text.seen.to_string()) || text.seen == tables::EITHER && stands_for("il"))
+        text.is != text.seen
+            && (stands_for(&text.seen.to_string()) || text.seen == tables::EITHER && stands_for("il"))
     } else {
         tables::sound(pattern.is).is_some_and(|sound| sound == pattern.seen && sound == text.seen)
     }
@@ -148,12 +154,15 @@ fn accepts(pattern: Letter, text: Letter) -> bool {
 
 fn edges(pattern: &[char], before: &[char], behind: &[char], undo: Switches) -> bool {
     let there = |c: &&char| {
-        !(undo.has(Switches::INVISIBLE) && tables::is_invisible(**c) || undo.has(Switches::SEPARATORS) && is_overlay(**c))
+        !(undo.has(Switches::INVISIBLE) && tables::is_invisible(**c)
+            || undo.has(Switches::SEPARATORS) && is_overlay(**c))
     };
     let class = |c: &char| WordClass::of(*c);
     let begins = match pattern.first().filter(|c| !is_combining_mark(**c)).and_then(class) {
         None => true,
-        wanted => before.iter().rev().filter(there).find(|c| !is_combining_mark(**c)).and_then(class) != wanted,
+        wanted => {
+            before.iter().rev().filter(there).find(|c| !is_combining_mark(**c)).and_then(class) != wanted
+        }
     };
     let last = pattern.iter().rev().find(|c| !is_combining_mark(**c)).and_then(class);
     let next = behind.iter().filter(there).find(|c| !('\u{FE00}'..='\u{FE0F}').contains(*c));
