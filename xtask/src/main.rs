@@ -15,7 +15,8 @@ The project's tasks. They need Rust and nothing else.
 
   cargo xtask demo            write a year of a shop's events, run the sample rulebook over them, show what it decided
   cargo xtask test [--long]   everything that a change must pass
-  cargo xtask bench [FILTER]  the benchmarks
+  cargo xtask bench           the ten-rule workload beside the hand-written limit
+  cargo xtask bench rooms [FILTER]   each room alone
   cargo xtask fold-table [--check]
                               write, or check, the tables that keywords are folded with (needs npm for the OpenCC data)
 ";

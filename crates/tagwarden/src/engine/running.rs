@@ -7,11 +7,13 @@ use crate::decision::{DecisionRef, RuleRef};
 use crate::event::{Event, InputError};
 use crate::limits::Limits;
 use crate::plan::Plan;
+use crate::schema::EntityId;
 use crate::state::Subject;
 use crate::value::Timestamp;
 use crate::window::NEVER;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 /// After how many events of a subject those that it holds are counted: counting is dear.
 const COUNT_EVERY: u16 = 256;
@@ -88,13 +90,27 @@ impl Running {
         event: &Event,
         sink: &mut Sink<'_>,
     ) -> Result<(), InputError> {
+        let found = self.find_alone(plan, event);
+        self.apply_found(plan, limits, event, found, sink)
+    }
+
+    /// The subject of an event that is about one alone, if it is known.
+    pub(super) fn find_alone(&self, plan: &Plan, event: &Event) -> Option<u32> {
+        let (entity, key) = alone(plan, event)?;
+        self.table.find(entity, key)
+    }
+
+    /// [`Running::apply`], the subject looked up already.
+    pub(super) fn apply_found(
+        &mut self,
+        plan: &Plan,
+        limits: Option<&Limits>,
+        event: &Event,
+        found: Option<u32>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), InputError> {
         let Some(ty) = plan.tree.schema.event_type(event.event) else { return Ok(()) };
-        // Nearly every event is about one subject, which then is looked up once.
-        let alone = match (ty.entities.as_slice(), event.keys.as_slice()) {
-            ([entity], [key]) => Some((*entity, key)),
-            _ => None,
-        };
-        let found = alone.and_then(|(entity, key)| self.table.find(entity, key));
+        let alone = alone(plan, event);
         match (limits, alone, found) {
             (None, ..) => {}
             (Some(limits), None, _) => self.check_limits(plan, limits, event)?,
@@ -118,6 +134,17 @@ impl Running {
             self.instant(plan, at, event.time, Some(event), sink);
         }
         Ok(())
+    }
+
+    /// Reads what an event will touch, for nothing but to have it near when the event is applied. Reads that do not wait for one
+    /// another are served together; applied one by one, each event would wait for memory several times.
+    pub(super) fn touch(&self, plan: &Plan, event: &Event, found: Option<u32>) -> i64 {
+        let Some(subject) = found.and_then(|at| self.table.get(at)) else { return 0 };
+        let (Some(page), Some(entity)) = (subject.page(0), plan.entity(subject.entity)) else { return 0 };
+        let streams = entity.by_event.get(usize::from(event.event.0)).into_iter().flatten();
+        let feeds = streams.filter_map(|stream| entity.streams.get(stream.index())).flat_map(|s| &s.feeds);
+        let series = feeds.filter(|feed| feed.page == 0).map(|feed| usize::from(feed.series));
+        page.touch(series)
     }
 
     /// That a call has made as many decisions as it may, though more are due by `time`.
@@ -199,5 +226,14 @@ impl Running {
             subject.queued = time;
             self.due.push(Reverse((time, at)));
         }
+    }
+}
+
+/// The subject that an event is about, if it is about one alone: nearly every event is, and then it is looked up once.
+fn alone<'e>(plan: &Plan, event: &'e Event) -> Option<(EntityId, &'e Arc<str>)> {
+    let ty = plan.tree.schema.event_type(event.event)?;
+    match (ty.entities.as_slice(), event.keys.as_slice()) {
+        ([entity], [key]) => Some((*entity, key)),
+        _ => None,
     }
 }

@@ -98,6 +98,11 @@ impl PagePlan {
         self.waking = waking.map(|(at, _)| at as u16).collect();
     }
 
+    /// The first of the two cells of a sum.
+    pub(super) fn sum_cell(&self, sum: u16) -> usize {
+        2 * (self.windows.len() + usize::from(sum))
+    }
+
     /// The cells with the starts of a series' sliding windows.
     pub(super) fn starts(&self, series: usize) -> impl Iterator<Item = usize> {
         let windows = self.series.get(series).map_or(&[][..], |series| &series.windows);

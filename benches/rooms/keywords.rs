@@ -121,7 +121,7 @@ fn measure(group: &mut BenchmarkGroup<'_, WallTime>, words: &[String], texts: &[
 }
 
 fn data(name: &str) -> Option<String> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
     std::fs::read_to_string(path).ok()
 }
 

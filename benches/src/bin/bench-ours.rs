@@ -1,0 +1,141 @@
+//! One workload by the engine, or by the limit, in a process of its own, so that its peak of memory is its own.
+//!
+//! Called like every peer with DATA WORKLOAD EVENTS REPEATS; prints one JSON object. The workloads are `w1`, `w2`, `w2-live` and `w3` from
+//! typed events, `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
+
+#![allow(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Duration;
+use tagwarden::{Engine, Event, Input, Reader, Rulebook, TimeUnit};
+use tagwarden_benches::limit::{One, Ten};
+use tagwarden_benches::measure::{median, memory, timed};
+use tagwarden_benches::texts::Texts;
+use tagwarden_benches::{stream, workload};
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = || arguments.next().expect("DATA WORKLOAD EVENTS REPEATS");
+    let (data, name) = (next(), next());
+    let count: usize = next().parse().expect("a number of events");
+    let repeats: usize = next().parse().expect("a number of repeats");
+    let facts = || {
+        let mut facts = stream::facts(stream::EVENTS);
+        facts.truncate(count);
+        facts
+    };
+    match name.as_str() {
+        "w1" => typed(&workload::w1(), &facts(), repeats, &[]),
+        "w2" => typed(&workload::w2_level(), &facts(), repeats, &each(workload::w2_level_only)),
+        "w2-live" => typed(&workload::w2_live(), &facts(), repeats, &each(workload::w2_live_only)),
+        "w3" => keywords(&facts(), repeats),
+        "w1-json" => json(&workload::w1(), Path::new(&data), count, repeats),
+        "w2-json" => json(&workload::w2_level(), Path::new(&data), count, repeats),
+        "limit-w1" => limit(&facts(), repeats, |events, rulebook| {
+            let mut one = One::new(rulebook.schema());
+            events.iter().for_each(|event| drop(black_box(one.process(event))));
+            vec![one.hits]
+        }),
+        "limit-w2" => limit(&facts(), repeats, |events, rulebook| {
+            let mut ten = Ten::new(rulebook.schema());
+            events.iter().for_each(|event| drop(black_box(ten.process(event))));
+            ten.hits.to_vec()
+        }),
+        other => {
+            eprintln!("bench-ours: there is no workload {other}");
+            std::process::exit(2);
+        }
+    }
+}
+
+fn each(rulebook: fn(usize) -> Rulebook) -> Vec<Rulebook> {
+    (0..workload::CONDITIONS.len()).map(rulebook).collect()
+}
+
+fn report(times: &[Duration], peak: Option<u64>, answers: &[u64]) {
+    let seconds = median(times.iter().map(Duration::as_secs_f64).collect());
+    let version = env!("CARGO_PKG_VERSION");
+    println!(
+        "{}",
+        serde_json::json!({ "seconds": seconds, "answers": answers, "peak": peak, "version": version })
+    );
+}
+
+fn run(mut engine: Engine, events: &[Event]) -> (Engine, u64) {
+    let mut decisions = 0;
+    for event in events {
+        engine.process_into(event, &mut |_| decisions += 1).expect("in order");
+    }
+    (engine, decisions)
+}
+
+/// Times the rulebook; the answers are those of each of its rules alone, or of all of it where none is given.
+fn typed(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize, alone: &[Rulebook]) {
+    let events = stream::events(rulebook.schema(), facts);
+    let (times, decisions): (Vec<_>, Vec<_>) = (0..repeats)
+        .map(|_| timed(|| black_box(run(Engine::new(rulebook), &events))))
+        .map(|(time, ran)| (time, ran.1))
+        .unzip();
+    let peak = memory().map(|(_, peak)| peak);
+    let total = decisions.last().copied().unwrap_or(0);
+    let mut answers: Vec<u64> = alone.iter().map(|rulebook| run(Engine::new(rulebook), &events).1).collect();
+    if answers.is_empty() {
+        answers.push(total);
+    }
+    assert_eq!(answers.iter().sum::<u64>(), total, "all rules together decide what each alone does");
+    report(&times, peak, &answers);
+}
+
+fn limit(facts: &[stream::Fact], repeats: usize, run: fn(&[Event], &Rulebook) -> Vec<u64>) {
+    let rulebook = workload::w2_level();
+    let events = stream::events(rulebook.schema(), facts);
+    let (times, mut answers): (Vec<_>, Vec<_>) =
+        (0..repeats).map(|_| timed(|| run(&events, &rulebook))).unzip();
+    report(&times, memory().map(|(_, peak)| peak), &answers.pop().unwrap_or_default());
+}
+
+/// From a file in memory to decisions, line by line, on one thread.
+fn json(rulebook: &Rulebook, data: &Path, count: usize, repeats: usize) {
+    let file = std::fs::read(data.join("events.jsonl")).expect("the events");
+    let reader = Reader::new(rulebook.schema(), TimeUnit::Millis);
+    let once = || {
+        let mut engine = Engine::new(rulebook);
+        let mut decisions = 0;
+        for line in file.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).take(count) {
+            if let Input::Event(event) = reader.json(line).expect("an event") {
+                engine.process_into(&event, &mut |_| decisions += 1).expect("in order");
+            }
+        }
+        (engine, decisions)
+    };
+    let (times, answers): (Vec<_>, Vec<_>) =
+        (0..repeats).map(|_| timed(once)).map(|(time, ran)| (time, ran.1)).unzip();
+    report(&times, memory().map(|(_, peak)| peak), &answers[answers.len() - 1..]);
+}
+
+/// W3: every text is searched for all hits of all keywords.
+fn keywords(facts: &[stream::Fact], repeats: usize) {
+    let mut set = String::from(
+        "entity customer\nevent message(customer) { text: string }\nevent complaint(customer) { text: string }\nkeywords words {\n",
+    );
+    for keyword in Texts::new().keywords() {
+        let _ = writeln!(set, "{keyword:?} anywhere");
+    }
+    set.push_str("}\n");
+    let rule = |least: usize| {
+        format!("rule at_least_{least} {{ on message or complaint when hits(text, words) >= {least} then emit hit{least} }}\n")
+    };
+    let rulebook = workload::compile(&(set.clone() + &rule(1)));
+    let events = stream::events(rulebook.schema(), facts);
+    let (times, with_hit): (Vec<_>, Vec<_>) = (0..repeats)
+        .map(|_| timed(|| black_box(run(Engine::new(&rulebook), &events))))
+        .map(|(time, ran)| (time, ran.1))
+        .unzip();
+    let peak = memory().map(|(_, peak)| peak);
+    // A text of n hits has at least one, at least two, … at least n of them. No text here has more than twenty.
+    let counting = workload::compile(&(set + &(1..=20).map(rule).collect::<String>()));
+    let hits = run(Engine::new(&counting), &events).1;
+    report(&times, peak, &[with_hit[with_hit.len() - 1], hits]);
+}
