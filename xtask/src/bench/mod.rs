@@ -4,6 +4,7 @@ mod chart;
 mod environment;
 mod peers;
 mod results;
+mod scale;
 
 use crate::process::{self, Done};
 use std::process::Command;
@@ -13,6 +14,7 @@ pub(crate) fn run(arguments: &[String]) -> Done {
     match arguments.split_first() {
         Some((task, rest)) if task == "rooms" => rooms(rest),
         Some((task, rest)) if task == "peers" => peers::run_all(rest),
+        Some((task, rest)) if task == "scale" => scale::run(rest),
         Some((task, rest)) if task == "limit" => limit(rest),
         _ => limit(arguments),
     }
