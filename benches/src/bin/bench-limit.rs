@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tagwarden::{Engine, Event, Rulebook, Schema};
 use tagwarden_benches::limit::{Ran, run_one, run_ten};
-use tagwarden_benches::measure::{grouped, nanos_each, ratio, rounds, timed};
+use tagwarden_benches::measure::{computing, grouped, nanos_each, ratio, rounds};
 use tagwarden_benches::reference::{Answers, answers};
 use tagwarden_benches::{stream, workload};
 
@@ -130,8 +130,9 @@ impl Workload {
         check("the limit", &(self.limit)(rulebook.schema(), &events).0, &(self.limit_expected)(expected));
         check("the engine", &[engine(&rulebook, &events)], &[want.iter().sum()]);
 
-        let mut ours = || -> Duration { timed(|| black_box(run(Engine::new(&rulebook), &events))).0 };
-        let mut limit = || -> Duration { timed(|| black_box((self.limit)(rulebook.schema(), &events))).0 };
+        let mut ours = || -> Duration { computing(|| black_box(run(Engine::new(&rulebook), &events))).0 };
+        let mut limit =
+            || -> Duration { computing(|| black_box((self.limit)(rulebook.schema(), &events))).0 };
         let times = rounds(options.rounds, &mut [&mut ours, &mut limit]);
         let (middle, least, most) = ratio(&times[0], &times[1]);
         let (ours, limit) = (nanos_each(&times[0], events.len()), nanos_each(&times[1], events.len()));
