@@ -110,6 +110,8 @@ codes! {
     NeverTrue = "W0202", "a condition that is never true";
     DefaultUnused = "W0203", "a default that is never used";
     Implied = "W0301", "a rule that another one makes needless";
+    EndsAtOnce = "W0302", "a grant that ends where it would begin";
+    Undone = "W0303", "a rule that takes away at once what was given";
     IgnoringNotYet = "W0401", "an `ignoring` that this version does not act on";
 }
 

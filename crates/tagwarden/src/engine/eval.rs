@@ -78,21 +78,10 @@ impl<'a> View<'a> {
         Some((self.subject.page(slot.page)?, &self.entity.pages.get(slot.page as usize)?.plan))
     }
 
-    /// The total that a bound is for, in picks or millionths.
-    pub(super) fn quick_total(&self, part: &Threshold) -> i128 {
-        let Some((page, plan)) = self.page(part.slot) else { return 0 };
-        if part.function == AggregateFn::Count {
-            return page.count(plan, part.slot.window as usize) as i128;
-        }
-        let (sum, saturated) = Decimal::from_units(page.sum(plan, part.slot.window as usize));
-        self.note(saturated);
-        sum.units()
-    }
-
     /// Whether the condition of a rule holds.
     pub(super) fn fulfils(&self, condition: &Condition, hand: Hand<'_>) -> bool {
         match &condition.quick {
-            Quick::All { parts, .. } => parts.iter().all(|part| part.holds(self.quick_total(part))),
+            Quick::All { parts, .. } => within(self.subject, parts, self.saturated),
             Quick::No => self.holds(&condition.node, hand),
         }
     }
@@ -286,7 +275,7 @@ impl<'a> View<'a> {
         match self.subject.more().quiets.get(quiet.0) {
             Some(end) => Some(*end),
             None => {
-                let first = Timestamp::from_micros(self.subject.first_event)?;
+                let first = Timestamp::from_micros(self.subject.more().first_event?)?;
                 let length = self.entity.quiets.get(quiet.index())?.length;
                 self.plan.tree.zone.add(first, length).map(Timestamp::micros)
             }
@@ -401,6 +390,26 @@ impl<'a> View<'a> {
         let (then, today) = (zone.local(time).date(), zone.local(self.now).date());
         anniversary(then, today.year()) == Some(today)
     }
+}
+
+/// Whether counts and sums are within their bounds.
+pub(super) fn within(subject: &Subject, parts: &[Threshold], saturated: &Cell<bool>) -> bool {
+    parts.iter().all(|part| part.holds(total(subject, part, saturated)))
+}
+
+/// The total that a bound is for, in picks or millionths.
+#[inline]
+pub(super) fn total(subject: &Subject, part: &Threshold, saturated: &Cell<bool>) -> i128 {
+    let Some(page) = subject.page(part.slot.page) else { return 0 };
+    let total = page.total_at(part.total);
+    if part.function == AggregateFn::Count {
+        return total;
+    }
+    let (sum, beyond) = Decimal::from_units(total);
+    if beyond {
+        saturated.set(true);
+    }
+    sum.units()
 }
 
 /// The day of a year on which a date is remembered: 29 February on the 28th in years without one.

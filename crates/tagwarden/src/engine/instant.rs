@@ -3,13 +3,13 @@
 use super::announce::Ended;
 use super::cause::{Cause, Told};
 use super::dirty::Dirty;
-use super::eval::{Hand, View, Warming};
+use super::eval::{Hand, View, Warming, within};
 use super::pick::{Pick, Picks};
 use crate::check::tree::{ScoreId, Target};
 use crate::decision::{Change, DecisionRef, EndCause, Reason, RuleRef, Why};
 use crate::event::Event;
 use crate::grants::{Grant, Owner};
-use crate::plan::{EntityPlan, LeafKind, Plan, StreamId, TriggerPlan, Watchers};
+use crate::plan::{EntityPlan, LeafKind, Plan, Stream, StreamId, TriggerPlan, Watchers};
 use crate::state::{Fresh, Subject};
 use crate::value::Timestamp;
 use crate::window::NEVER;
@@ -23,8 +23,6 @@ pub(crate) struct Scratch {
     /// What each stream has picked at this instant.
     pub(super) picks: Vec<Picks>,
     picked: Vec<StreamId>,
-    /// Pages that something has entered or left.
-    pub(super) pages: Vec<u32>,
     /// Leaves whose time has to be worked out anew.
     moved: Vec<u32>,
     /// Whether a negative number has entered a window.
@@ -94,18 +92,16 @@ impl<'a> Instant<'a> {
     fn prepare(&mut self) {
         let entity = self.entity;
         let scratch = &mut *self.scratch;
-        scratch.dirty.reserve(entity.rules.len());
-        if scratch.picks.len() < entity.streams.len() {
-            scratch.picks.resize_with(entity.streams.len(), Picks::default);
+        if scratch.picks.len() < entity.streams.len() || scratch.dirty.len() < entity.rules.len() {
+            scratch.dirty.reserve(entity.rules.len());
+            scratch.picks.resize_with(entity.streams.len().max(scratch.picks.len()), Picks::default);
         }
-        for stream in scratch.picked.drain(..) {
+        while let Some(stream) = scratch.picked.pop() {
             if let Some(picks) = scratch.picks.get_mut(stream.index()) {
                 picks.clear();
             }
         }
-        scratch.pages.clear();
         scratch.moved.clear();
-        scratch.ended.clear();
         scratch.negative = false;
         if self.subject.fresh != Fresh::No {
             self.begin();
@@ -137,10 +133,10 @@ impl<'a> Instant<'a> {
 
     /// Has those look again that watch what has changed.
     pub(super) fn mark(&mut self, watchers: &Watchers) {
-        for rule in &watchers.rules {
-            self.scratch.dirty.mark(*rule);
+        self.scratch.dirty.mark_all(&watchers.rules);
+        if !watchers.leaves.is_empty() {
+            self.scratch.moved.extend_from_slice(&watchers.leaves);
         }
-        self.scratch.moved.extend_from_slice(&watchers.leaves);
     }
 
     /// Has the rules look again that read a tag or a list.
@@ -171,17 +167,14 @@ impl<'a> Instant<'a> {
         }
     }
 
-    pub(super) fn note_pick(&mut self, stream: StreamId, pick: Pick) {
-        let entity = self.entity;
-        if let Some(picks) = self.scratch.picks.get_mut(stream.index()) {
+    pub(super) fn note_pick(&mut self, id: StreamId, stream: &Stream, pick: Pick) {
+        if let Some(picks) = self.scratch.picks.get_mut(id.index()) {
             if picks.is_empty() {
-                self.scratch.picked.push(stream);
+                self.scratch.picked.push(id);
             }
             picks.push(pick);
         }
-        if let Some(stream) = entity.streams.get(stream.index()) {
-            self.mark(&stream.watchers);
-        }
+        self.mark(&stream.watchers);
     }
 
     /// Step 1: what has run out by now ends.
@@ -196,8 +189,8 @@ impl<'a> Instant<'a> {
         let scratch = &mut *self.scratch;
         for (leaf, _) in more.leaves.iter().filter(|(_, due)| **due <= now) {
             scratch.moved.push(leaf);
-            for rule in entity.leaves.get(leaf as usize).into_iter().flat_map(|leaf| &leaf.readers) {
-                scratch.dirty.mark(*rule);
+            if let Some(leaf) = entity.leaves.get(leaf as usize) {
+                scratch.dirty.mark_all(&leaf.readers);
             }
         }
         for (rule, _) in more.timers.iter().chain(more.due.iter()).filter(|(_, due)| **due <= now) {
@@ -213,10 +206,9 @@ impl<'a> Instant<'a> {
         let scratch = &mut *self.scratch;
         for (at, page) in self.subject.pages_mut().filter(|(_, page)| page.next <= now) {
             let Some(plan) = entity.pages.get(at as usize) else { continue };
-            scratch.pages.push(at);
             page.leave(&plan.plan, zone, now, |window| {
-                for rule in plan.readers.get(window).into_iter().flatten() {
-                    scratch.dirty.mark(*rule);
+                if let Some(readers) = plan.readers.get(window) {
+                    scratch.dirty.mark_all(readers);
                 }
             });
         }
@@ -265,8 +257,9 @@ impl<'a> Instant<'a> {
 
     /// Step 2: the input is applied.
     fn apply(&mut self) {
-        if self.event.is_some() && self.subject.first_event == NEVER {
-            self.subject.first_event = self.now.micros();
+        if self.event.is_some() && !self.entity.quiets.is_empty() && self.subject.more().first_event.is_none()
+        {
+            self.subject.more_mut().first_event = Some(self.now.micros());
         }
         self.pick();
     }
@@ -274,8 +267,24 @@ impl<'a> Instant<'a> {
     /// Step 3: the rules that may be concerned run, in order. A rule marks only later ones, since those that read what it sets
     /// come after it.
     fn run_rules(&mut self) {
+        let entity = self.entity;
         while let Some(rule) = self.scratch.dirty.pop() {
-            self.run_rule(rule);
+            let Some(plan) = entity.rules.get(rule as usize) else { continue };
+            // Most rules at most events: a bound that is not reached.
+            if let Some((stream, parts)) = plan.bounds() {
+                if !within(self.subject, parts, &self.scratch.saturated) {
+                    continue;
+                }
+                if let Some(event) = self.event
+                    && self.scratch.picks.get(stream.index()).is_some_and(Picks::is_event)
+                {
+                    if self.active(plan) {
+                        self.fire(rule, plan, Some(stream), Hand::Event(event));
+                    }
+                    continue;
+                }
+            }
+            self.run_rule(rule, plan);
         }
     }
 
@@ -327,12 +336,7 @@ impl<'a> Instant<'a> {
     fn set_clock(&mut self) {
         let now = self.now.micros();
         let entity = self.entity;
-        for at in std::mem::take(&mut self.scratch.pages) {
-            if let (Some(page), Some(plan)) = (self.subject.page_mut(at), entity.pages.get(at as usize)) {
-                page.refresh(&plan.plan);
-            }
-        }
-        let moved = std::mem::take(&mut self.scratch.moved);
+        let mut moved = std::mem::take(&mut self.scratch.moved);
         for at in &moved {
             let Some(leaf) = entity.leaves.get(*at as usize) else { continue };
             match self.leaf_due(leaf.kind) {
@@ -343,6 +347,7 @@ impl<'a> Instant<'a> {
                 due => self.subject.more_mut().leaves.set(*at, due),
             }
         }
+        moved.clear();
         self.scratch.moved = moved;
         let (next_leave, mut wake) = self.subject.next_leave();
         if self.subject.has_more() {

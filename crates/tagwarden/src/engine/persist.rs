@@ -79,7 +79,7 @@ impl Engine {
         engine.intake.load(body.watermark, body.held, body.seen);
         let mut table = Table::default();
         for subject in body.subjects {
-            let subject = subject.into_owned();
+            let subject = subject.into_owned().restored();
             let fits =
                 plan.entity(subject.entity).is_some_and(|entity| fits(&subject, entity, plan, &engine));
             if !fits {
@@ -96,9 +96,8 @@ impl Engine {
             }
         }
         engine.state.table = table;
-        let now = engine.state.clock.map_or(0, Timestamp::micros);
         for at in 0..engine.state.table.numbers() {
-            engine.state.queue(plan, at, now);
+            engine.state.queue(at);
         }
         Ok(engine)
     }

@@ -29,6 +29,11 @@ impl Picks {
         !self.event && self.held.is_empty()
     }
 
+    /// Whether it is the event at hand.
+    pub(super) fn is_event(&self) -> bool {
+        self.event
+    }
+
     pub(super) fn clear(&mut self) {
         self.event = false;
         self.held.clear();
@@ -207,7 +212,7 @@ impl Instant<'_> {
         for feed in &stream.feeds {
             self.feed(feed, &pick);
         }
-        self.note_pick(id, pick);
+        self.note_pick(id, stream, pick);
     }
 
     fn feed(&mut self, feed: &Feed, pick: &Pick) {
@@ -218,9 +223,6 @@ impl Instant<'_> {
             Pick::Held(held) => Hand::Held(held),
         };
         let Some(page) = self.subject.page_or_new(feed.page, || Page::new(plan)) else { return };
-        if self.scratch.pages.last() != Some(&feed.page) {
-            self.scratch.pages.push(feed.page);
-        }
         let series = usize::from(feed.series);
         let Some(places) = &feed.field else {
             page.enter(plan, zone, series, now, None);

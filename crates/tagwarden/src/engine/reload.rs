@@ -129,7 +129,7 @@ impl Engine {
         self.rulebook = rulebook.clone();
         self.state.due.clear();
         for at in 0..self.state.table.numbers() {
-            self.state.queue(rulebook.plan(), at, now.micros());
+            self.state.queue(at);
         }
         report
     }
@@ -146,7 +146,10 @@ impl Engine {
         new_plan: &Plan,
         now: Timestamp,
     ) {
-        to.first_event = from.first_event;
+        // A subject that came before anybody asked how long it has been quiet counts from now.
+        if !new.quiets.is_empty() {
+            to.more_mut().first_event = Some(from.more().first_event.unwrap_or(now.micros()));
+        }
         to.fresh = if from.fresh == Fresh::New { Fresh::New } else { Fresh::Reloaded };
         if !from.more().contacts.is_empty() {
             to.more_mut().contacts.clone_from(&from.more().contacts);

@@ -34,10 +34,8 @@ impl Firing<'_> {
     }
 }
 
-impl Instant<'_> {
-    pub(super) fn run_rule(&mut self, rule: u32) {
-        let entity = self.entity;
-        let Some(plan) = entity.rules.get(rule as usize) else { return };
+impl<'a> Instant<'a> {
+    pub(super) fn run_rule(&mut self, rule: u32, plan: &'a RulePlan) {
         if plan.ends_by_itself && !self.subject.grants().all.is_empty() {
             self.end_by_until(rule, plan);
         }
@@ -68,7 +66,7 @@ impl Instant<'_> {
         is_shadow(plan, &self.subject.key)
     }
 
-    fn active(&self, plan: &RulePlan) -> bool {
+    pub(super) fn active(&self, plan: &RulePlan) -> bool {
         plan.active_from.is_none_or(|from| from <= self.now)
             && plan.active_until.is_none_or(|until| self.now < until)
     }
@@ -123,7 +121,7 @@ impl Instant<'_> {
         }
     }
 
-    fn fire(&mut self, rule: u32, plan: &RulePlan, picked: Option<StreamId>, hand: Hand<'_>) {
+    pub(super) fn fire(&mut self, rule: u32, plan: &RulePlan, picked: Option<StreamId>, hand: Hand<'_>) {
         if let Some(pause) = plan.at_most_once_per {
             let fired = self.subject.more().fired.get(rule).copied().and_then(Timestamp::from_micros);
             let free = |fired| self.plan.tree.zone.add(fired, pause);
@@ -138,7 +136,7 @@ impl Instant<'_> {
         if plan.shows_own_work {
             cause.reason(&self.view());
         }
-        let texts: Vec<Option<Arc<str>>> = if plan.actions.iter().any(|action| action.text().is_some()) {
+        let texts: Vec<Option<Arc<str>>> = if plan.speaks {
             plan.actions.iter().map(|action| Some(self.view().fill(action.text()?, hand))).collect()
         } else {
             Vec::new()

@@ -7,14 +7,19 @@ use crate::decision::{DecisionRef, RuleRef};
 use crate::event::{Event, InputError};
 use crate::limits::Limits;
 use crate::plan::Plan;
-use crate::state::Subject;
+use crate::schema::EntityId;
+use crate::state::{Fresh, Subject};
 use crate::value::Timestamp;
 use crate::window::NEVER;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 /// After how many events of a subject those that it holds are counted: counting is dear.
 const COUNT_EVERY: u16 = 256;
+
+/// How many events go by before another subject is looked at whose windows may have become empty.
+const SWEEP_EVERY: u32 = 4;
 
 /// Where decisions go.
 pub(super) type Sink<'s> = dyn FnMut(&DecisionRef<'_>) + 's;
@@ -33,6 +38,9 @@ pub(super) struct Running {
     pub(super) orphans: Vec<RuleRef>,
     /// Windows that a reload has started empty.
     pub(super) warming: Warming,
+    /// The subject whose windows are looked at next, and for how many events it has waited.
+    pub(super) swept: u32,
+    pub(super) waited: u32,
     pub(super) hash_key: [u8; 16],
     /// Whether every firing is noted, not only those that a cooldown needs.
     pub(super) watched: bool,
@@ -88,13 +96,27 @@ impl Running {
         event: &Event,
         sink: &mut Sink<'_>,
     ) -> Result<(), InputError> {
+        let found = self.find_alone(plan, event);
+        self.apply_found(plan, limits, event, found, sink)
+    }
+
+    /// The subject of an event that is about one alone, if it is known.
+    pub(super) fn find_alone(&self, plan: &Plan, event: &Event) -> Option<u32> {
+        let (entity, key) = alone(plan, event)?;
+        self.table.find(entity, key)
+    }
+
+    /// [`Running::apply`], the subject looked up already.
+    pub(super) fn apply_found(
+        &mut self,
+        plan: &Plan,
+        limits: Option<&Limits>,
+        event: &Event,
+        found: Option<u32>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), InputError> {
         let Some(ty) = plan.tree.schema.event_type(event.event) else { return Ok(()) };
-        // Nearly every event is about one subject, which then is looked up once.
-        let alone = match (ty.entities.as_slice(), event.keys.as_slice()) {
-            ([entity], [key]) => Some((*entity, key)),
-            _ => None,
-        };
-        let found = alone.and_then(|(entity, key)| self.table.find(entity, key));
+        let alone = alone(plan, event);
         match (limits, alone, found) {
             (None, ..) => {}
             (Some(limits), None, _) => self.check_limits(plan, limits, event)?,
@@ -112,12 +134,27 @@ impl Running {
         for (entity, key) in ty.entities.iter().zip(&event.keys) {
             let found = if alone.is_some() { found } else { self.table.find(*entity, key) };
             let at = found.unwrap_or_else(|| self.table.add(Subject::new(*entity, key.clone())));
-            if let Some(subject) = self.table.get_mut(at) {
-                subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
+            let Some(subject) = self.table.get_mut(at) else { continue };
+            subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
+            let feeds = plan.entity(*entity).is_some_and(|plan| plan.feeds(event.event));
+            // An event that no selector picks changes nothing for a subject for which nothing is due.
+            if feeds || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
+                self.instant(plan, at, event.time, Some(event), sink);
             }
-            self.instant(plan, at, event.time, Some(event), sink);
         }
+        self.sweep(plan, event.time.micros());
         Ok(())
+    }
+
+    /// Reads what an event will touch, for nothing but to have it near when the event is applied. Reads that do not wait for one
+    /// another are served together; applied one by one, each event would wait for memory several times.
+    pub(super) fn touch(&self, plan: &Plan, event: &Event, found: Option<u32>) -> i64 {
+        let Some(subject) = found.and_then(|at| self.table.get(at)) else { return 0 };
+        let (Some(page), Some(entity)) = (subject.page(0), plan.entity(subject.entity)) else { return 0 };
+        let streams = entity.by_event.get(usize::from(event.event.0)).into_iter().flatten();
+        let feeds = streams.filter_map(|stream| entity.streams.get(stream.index())).flat_map(|s| &s.feeds);
+        let series = feeds.filter(|feed| feed.page == 0).map(|feed| usize::from(feed.series));
+        page.touch(series)
     }
 
     /// That a call has made as many decisions as it may, though more are due by `time`.
@@ -127,9 +164,10 @@ impl Running {
 
     /// Has everything happen that is due up to a time; `false` if it had to stop before, after so many decisions.
     pub(super) fn run_due(&mut self, plan: &Plan, until: i64, most: usize, sink: &mut Sink<'_>) -> bool {
-        while let Some(Reverse((time, at))) =
-            self.due.peek().copied().filter(|Reverse((time, _))| *time <= until)
-        {
+        while let Some(&Reverse((time, at))) = self.due.peek() {
+            if time > until {
+                break;
+            }
             if self.scratch.decisions >= most {
                 return false;
             }
@@ -139,8 +177,8 @@ impl Running {
             };
             subject.queued = NEVER;
             if subject.wake > time {
-                // What was due has moved away since, or it is time to see what memory can be given back.
-                self.tidy(plan, at, time);
+                // What was due has moved away since.
+                self.queue(at);
             } else if let Some(now) = Timestamp::from_micros(time) {
                 self.instant(plan, at, now, None, sink);
                 self.clock = Some(now);
@@ -149,20 +187,26 @@ impl Running {
         true
     }
 
-    /// Empties windows of a subject whose rules need not be woken for it.
-    fn tidy(&mut self, plan: &Plan, at: u32, now: i64) {
-        if let Some(subject) = self.table.get_mut(at)
-            && let Some(entity) = plan.entity(subject.entity)
-        {
-            for (page, state) in subject.pages_mut().filter(|(_, page)| page.next <= now) {
-                if let Some(page) = entity.pages.get(page as usize) {
-                    state.leave(&page.plan, plan.tree.zone, now, |_| {});
-                    state.refresh(&page.plan);
-                }
-            }
+    /// Looks at one subject after the other, now and then, and gives back the memory of windows that have become empty: a subject
+    /// of which nothing more is heard should not keep it.
+    fn sweep(&mut self, plan: &Plan, now: i64) {
+        self.waited += 1;
+        if self.waited < SWEEP_EVERY {
+            return;
+        }
+        self.waited = 0;
+        let at = self.swept;
+        self.swept = if at + 1 < self.table.numbers() { at + 1 } else { 0 };
+        let Some(subject) = self.table.get_mut(at) else { return };
+        let (next, wake) = subject.next_leave();
+        // Where a rule waits for what leaves, its instant will come.
+        if next > now || wake <= now || subject.wake <= now {
+            return;
+        }
+        if let Some(entity) = plan.entity(subject.entity) {
+            subject.leave(entity, plan.tree.zone, now);
             subject.shed();
         }
-        self.queue(plan, at, now);
     }
 
     fn instant(&mut self, plan: &Plan, at: u32, now: Timestamp, event: Option<&Event>, sink: &mut Sink<'_>) {
@@ -183,21 +227,25 @@ impl Running {
         }
         .run();
         self.saturations += u64::from(self.scratch.saturated.take());
-        self.queue(plan, at, now.micros());
+        self.queue(at);
     }
 
     /// Puts a subject into the queue of due times, if it does not stand there early enough.
-    pub(super) fn queue(&mut self, plan: &Plan, at: u32, now: i64) {
+    pub(super) fn queue(&mut self, at: u32) {
         let Some(subject) = self.table.get_mut(at) else { return };
-        let mut time = subject.wake;
-        if time == NEVER && subject.queued == NEVER && subject.pages().next().is_some() {
-            // Nothing has to happen, but a subject of which nothing more is heard should not keep its memory.
-            let longest = plan.entity(subject.entity).and_then(|entity| entity.longest);
-            time = longest.map_or(NEVER, |longest| now.saturating_add(longest));
-        }
+        let time = subject.wake;
         if time < subject.queued {
             subject.queued = time;
             self.due.push(Reverse((time, at)));
         }
+    }
+}
+
+/// The subject that an event is about, if it is about one alone: nearly every event is, and then it is looked up once.
+fn alone<'e>(plan: &Plan, event: &'e Event) -> Option<(EntityId, &'e Arc<str>)> {
+    let ty = plan.tree.schema.event_type(event.event)?;
+    match (ty.entities.as_slice(), event.keys.as_slice()) {
+        ([entity], [key]) => Some((*entity, key)),
+        _ => None,
     }
 }

@@ -227,7 +227,7 @@ impl Engine {
     /// is on no list, so nothing is noted.
     pub fn record_contact(&mut self, entity: &str, key: &str, time: Timestamp) {
         let Some(entity) = self.rulebook.schema().entity(entity) else { return };
-        let Some(at) = self.state.table.find_str(entity, key) else { return };
+        let Some(at) = self.state.table.find(entity, key) else { return };
         let keep = self.rulebook.plan().tree.lists.iter().flat_map(|list| &list.levels).map(|level| {
             match level.effect {
                 LevelEffect::Limits { count, .. } => count as usize,
@@ -335,6 +335,7 @@ impl Engine {
         while subject.wake <= time.micros() {
             self.step(plan, &mut subject, &mut scratch, &mut |_| {});
         }
+        subject.leave(plan, self.rulebook.plan().tree.zone, time.micros());
         Ok(Some((plan, subject)))
     }
 
@@ -514,7 +515,7 @@ pub(super) fn initial(plan: &Plan, entity: &EntityPlan) -> Vec<u32> {
     let view = View { plan, entity, subject: &subject, now, warming: &warming, saturated: &saturated };
     let dated = |rule: &u32| {
         let mut midnights = entity.leaves.iter().filter(|leaf| leaf.kind == LeafKind::Midnight);
-        midnights.any(|leaf| leaf.readers.contains(rule))
+        midnights.any(|leaf| leaf.readers.contains(*rule))
     };
     let may_hold = |rule: &u32| {
         let Some(planned) = entity.rules.get(*rule as usize) else { return false };

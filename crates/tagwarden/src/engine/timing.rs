@@ -1,7 +1,7 @@
 //! When the condition of a rule may next change because picks leave windows: a rule that a hundred events keep true is woken
 //! when enough of them have left, not a hundred times.
 
-use super::eval::View;
+use super::eval::{View, total};
 use crate::check::tree::AggregateFn;
 use crate::plan::{Quick, Threshold};
 use crate::window::NEVER;
@@ -39,7 +39,7 @@ pub(super) fn still_good(quick: &Quick, known: Known) -> bool {
 impl View<'_> {
     /// The next instant at which the condition may change if nothing enters; [`NEVER`] for not.
     pub(super) fn next_flip(&self, parts: &[Threshold]) -> i64 {
-        let failing = || parts.iter().filter(|part| !part.holds(self.quick_total(part)));
+        let failing = || parts.iter().filter(|part| !part.holds(total(self.subject, part, self.saturated)));
         if failing().next().is_none() {
             parts.iter().map(|part| self.flip(part)).min().unwrap_or(NEVER)
         } else {
@@ -55,19 +55,19 @@ impl View<'_> {
             return NEVER;
         };
         let (plan, window) = (&plan.plan, part.slot.window as usize);
-        let total = self.quick_total(part);
-        let holds = part.holds(total);
+        let now = total(self.subject, part, self.saturated);
+        let holds = part.holds(now);
         if part.function == AggregateFn::Count {
-            let before = match (holds, total > part.high) {
+            let before = match (holds, now > part.high) {
                 // The pick whose leaving takes it below the lower bound.
-                (true, _) => total - part.low.max(0),
+                (true, _) => now - part.low.max(0),
                 // The one whose leaving brings it to the upper bound.
-                (false, true) => total - part.high - 1,
+                (false, true) => now - part.high - 1,
                 (false, false) => return NEVER,
             };
             return usize::try_from(before).map_or(NEVER, |before| page.leaves_after(plan, window, before));
         }
-        let mut sum = total;
+        let mut sum = now;
         let mut time = NEVER;
         for before in 0..AHEAD {
             time = page.leaves_after(plan, window, before);

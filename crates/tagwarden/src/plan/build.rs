@@ -2,8 +2,8 @@
 
 use super::lower::{Lowering, Reads};
 use super::{
-    ActionPlan, Condition, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, RulePlan, TemplatePartPlan,
-    TemplatePlan, TriggerPlan, Watchers, WindowSlot,
+    ActionPlan, Condition, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, Readers, RulePlan,
+    TemplatePartPlan, TemplatePlan, TriggerPlan, Watchers, WindowSlot,
 };
 use crate::check::tree::{Action, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
 use crate::decision::{Change, RuleRef};
@@ -28,7 +28,7 @@ impl Plan {
 
 struct Builder<'t> {
     lowering: Lowering<'t>,
-    leaves: BTreeMap<LeafKind, Vec<u32>>,
+    leaves: BTreeMap<LeafKind, Readers>,
 }
 
 impl<'t> Builder<'t> {
@@ -54,7 +54,11 @@ impl<'t> Builder<'t> {
         for page in &mut plan.pages {
             page.plan.finish();
         }
-        plan.longest = plan.pages.iter().try_fold(0, |longest, page| Some(page.plan.longest()?.max(longest)));
+        for rule in &mut plan.rules {
+            if let Some(condition) = &mut rule.condition {
+                condition.place(&plan.pages);
+            }
+        }
         plan.leaves = self.leaves.into_iter().map(|(kind, readers)| Leaf { kind, readers }).collect();
         let movers: Vec<_> = plan.leaves.iter().map(|leaf| leaf.kind).collect();
         for (at, leaf) in movers.into_iter().enumerate() {
@@ -118,7 +122,9 @@ impl<'t> Builder<'t> {
         let works =
             rule.actions.iter().any(|action| !matches!(action, Action::Notify { .. } | Action::Emit { .. }));
         let timed = condition.as_ref().is_some_and(Condition::is_timed);
+        let speaks = actions.iter().any(|action| action.text().is_some());
         let plan = RulePlan {
+            speaks,
             reference: RuleRef { name: rule.name.clone(), version: rule.version.clone() },
             shadow: rule.shadow,
             trigger,
@@ -273,9 +279,7 @@ impl<'t> Builder<'t> {
     fn watch_window(&mut self, rule: u32, slot: WindowSlot, wakes: bool) {
         let Some(page) = self.lowering.plan.pages.get_mut(slot.page as usize) else { return };
         let window = slot.window as usize;
-        if let Some(readers) = page.readers.get_mut(window)
-            && readers.last() != Some(&rule)
-        {
+        if let Some(readers) = page.readers.get_mut(window) {
             readers.push(rule);
         }
         if let Some(window) = page.plan.windows.get_mut(window) {

@@ -1,7 +1,9 @@
 //! From typed expressions and selectors to nodes and streams, shared wherever they are the same.
 
 use super::expr::{Node, NodeKind, QuietId, StreamId, WindowSlot};
-use super::{EntityPlan, Feed, LeafKind, Page, Places, Quiet, SequencePlan, Stream, StreamKind, Watchers};
+use super::{
+    EntityPlan, Feed, LeafKind, Page, Places, Quiet, Readers, SequencePlan, Stream, StreamKind, Watchers,
+};
 use crate::check::tree::{
     Aggregate, AggregateFn, Expr, ExprKind, FieldRef, Function, ListId, ScoreId, Selector, Sequence, TagId,
     Tree, Type, Window,
@@ -269,7 +271,7 @@ impl<'t> Lowering<'t> {
             let plan = &mut page.plan;
             let same = plan.windows.iter().position(|window| window.series == series && window.span == span);
             let window = same.unwrap_or_else(|| {
-                page.readers.push(Vec::new());
+                page.readers.push(Readers::default());
                 usize::from(plan.add_window(series, span))
             });
             slot.window = window as u32;

@@ -47,16 +47,34 @@ pub(crate) struct EntityPlan {
     pub(crate) score_readers: Vec<Watchers>,
     /// Rules with a schedule.
     pub(crate) scheduled: Vec<u32>,
-    /// How long after its last event a subject's windows are certainly empty; `None` where some never are, or where the
-    /// calendar decides.
-    pub(crate) longest: Option<i64>,
     /// Level-driven rules whose condition may hold of a subject of which nothing is known; worked out by the engine when it is
     /// first asked for.
-    pub(crate) initial: OnceLock<Readers>,
+    pub(crate) initial: OnceLock<Vec<u32>>,
 }
 
-/// The rules that look at something again when it changes, by index.
-pub(crate) type Readers = Vec<u32>;
+/// The rules that look at something again when it changes, by index: bits by words of 64, so that many are marked at once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Readers(Vec<(u32, u64)>);
+
+impl Readers {
+    /// Adds a rule, after all with lower indices.
+    pub(crate) fn push(&mut self, rule: u32) {
+        let (word, bit) = (rule / 64, 1 << (rule % 64));
+        match self.0.last_mut().filter(|(last, _)| *last == word) {
+            Some((_, bits)) => *bits |= bit,
+            None => self.0.push((word, bit)),
+        }
+    }
+
+    /// The words that have rules, each with its bits.
+    pub(crate) fn words(&self) -> &[(u32, u64)] {
+        &self.0
+    }
+
+    pub(crate) fn contains(&self, rule: u32) -> bool {
+        self.0.iter().any(|(word, bits)| *word == rule / 64 && bits & 1 << (rule % 64) != 0)
+    }
+}
 
 /// The rules that look at something again when it changes, and the leaves whose time it moves.
 #[derive(Clone, Debug, Default)]
@@ -157,6 +175,8 @@ pub(crate) struct RulePlan {
     pub(crate) rollout: Option<Decimal>,
     /// Whether some grant of it can end by an event or a condition.
     pub(crate) ends_by_itself: bool,
+    /// Whether some action of it sends a text.
+    pub(crate) speaks: bool,
     /// Whether its actions can change what its reason shows, so that the reason must be put together before them.
     pub(crate) shows_own_work: bool,
 }
@@ -189,6 +209,20 @@ pub(crate) enum ActionPlan {
     Notify { channel: Arc<str>, text: Option<TemplatePlan> },
     Emit { name: Arc<str>, fields: Vec<(Arc<str>, Node)>, bare: Change },
     Propose(Box<ActionPlan>),
+}
+
+impl RulePlan {
+    /// Of a rule that only acts on what a stream picks: the stream, and the bounds that must hold before it does anything at all.
+    pub(crate) fn bounds(&self) -> Option<(StreamId, &[Threshold])> {
+        match (&self.trigger, &self.condition) {
+            (TriggerPlan::On(stream), Some(Condition { quick: Quick::All { parts, .. }, .. }))
+                if !self.ends_by_itself =>
+            {
+                Some((*stream, parts))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl ActionPlan {
@@ -224,6 +258,13 @@ pub(crate) enum LifePlan {
     UntilTime(Timestamp),
     UntilOn(StreamId),
     Until(Node),
+}
+
+impl EntityPlan {
+    /// Whether a selector may pick events of a type.
+    pub(crate) fn feeds(&self, event: EventId) -> bool {
+        self.by_event.get(usize::from(event.0)).is_some_and(|streams| !streams.is_empty())
+    }
 }
 
 impl Plan {

@@ -3,11 +3,11 @@
 //! They are compared without a walk through the expression, and they tell when they may next change because picks leave
 //! windows, so that their rules need not be woken whenever one does.
 
-use super::EntityPlan;
 use super::expr::{Node, NodeKind, WindowSlot};
+use super::{EntityPlan, Page};
 use crate::check::tree::{AggregateFn, CompareOp};
 use crate::value::{Decimal, Value};
-use crate::window::WindowSpan;
+use crate::window::{Total, WindowSpan};
 
 /// The condition of a rule.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(crate) enum Quick {
 pub(crate) struct Threshold {
     pub(crate) slot: WindowSlot,
     pub(crate) function: AggregateFn,
+    /// Where its window stands.
+    pub(crate) total: Total,
     /// Both inside, in whole picks for a count and in millionths for a sum.
     pub(crate) low: i128,
     pub(crate) high: i128,
@@ -55,6 +57,17 @@ impl Condition {
         Condition { node, quick }
     }
 
+    /// Notes where its windows stand, now that they have their places.
+    pub(super) fn place(&mut self, pages: &[Page]) {
+        if let Quick::All { parts, .. } = &mut self.quick {
+            for part in parts {
+                if let Some(page) = pages.get(part.slot.page as usize) {
+                    part.total = page.plan.total(part.slot.window as usize, part.function);
+                }
+            }
+        }
+    }
+
     /// Whether it tells when it may next change because picks leave windows.
     pub(super) fn is_timed(&self) -> bool {
         matches!(self.quick, Quick::All { .. })
@@ -62,6 +75,7 @@ impl Condition {
 }
 
 impl Threshold {
+    #[inline]
     pub(crate) fn holds(&self, total: i128) -> bool {
         self.low <= total && total <= self.high
     }
@@ -90,5 +104,5 @@ fn threshold(node: &Node, plan: &EntityPlan) -> Option<Threshold> {
         // Never within bounds, or within two ranges.
         CompareOp::Equal | CompareOp::NotEqual => return None,
     };
-    Some(Threshold { slot: *slot, function: question.function, low, high })
+    Some(Threshold { slot: *slot, function: question.function, total: Total::default(), low, high })
 }

@@ -2,8 +2,9 @@
 
 use super::Sparse;
 use crate::grants::{Grants, Owner};
+use crate::plan::EntityPlan;
 use crate::schema::{EntityId, EventId};
-use crate::value::{Decimal, Timestamp, Value};
+use crate::value::{Decimal, Timestamp, Value, Zone};
 use crate::window::{NEVER, Page};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -11,15 +12,20 @@ use std::sync::Arc;
 
 /// Everything that is remembered of one subject. What every subject has stands here; what only some have is made when it is
 /// first needed, and dropped when it is empty.
+///
+/// It fills two lines of the processor's cache: an event finds all that is its own with one look at memory, and goes on from there
+/// to the logs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[repr(align(64))]
 pub(crate) struct Subject {
     pub(crate) key: Arc<str>,
+    /// The beginning of the key, so that another one is told from it without a look elsewhere.
+    #[serde(skip)]
+    prefix: u64,
     pub(crate) entity: EntityId,
     pub(crate) fresh: Fresh,
     /// Events since the number of held ones was last counted.
     pub(crate) uncounted: u16,
-    /// Time of its first event.
-    pub(crate) first_event: i64,
     /// The next instant at which the clock alone may change something that is read.
     pub(crate) wake: i64,
     /// The time with which it stands in the queue of due times; [`NEVER`] where it does not.
@@ -28,7 +34,7 @@ pub(crate) struct Subject {
     /// Which of the first 64 rules have a condition that held when it was last looked at.
     held: u64,
     /// The first page of windows, which most rulebooks have alone.
-    page: Option<Box<Page>>,
+    page: Option<Page>,
     more: Option<Box<More>>,
 }
 
@@ -49,6 +55,8 @@ pub(crate) enum Fresh {
 /// What only some subjects have.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct More {
+    /// Time of its first event, where somebody asks how long it has been quiet.
+    pub(crate) first_event: Option<i64>,
     /// The other pages.
     pages: Sparse<Page>,
     /// Rules from the 65th on whose condition held when it was last looked at.
@@ -77,6 +85,7 @@ pub(crate) struct More {
 }
 
 static NOTHING: More = More {
+    first_event: None,
     pages: Sparse::new(),
     held: Sparse::new(),
     lasts: Sparse::new(),
@@ -145,16 +154,36 @@ pub(crate) struct Proposal {
 impl Subject {
     pub(crate) fn new(entity: EntityId, key: Arc<str>) -> Subject {
         Subject {
+            prefix: prefix(&key),
             key,
             entity,
             fresh: Fresh::New,
             uncounted: 0,
-            first_event: NEVER,
             wake: NEVER,
             queued: NEVER,
             held: 0,
             page: None,
             more: None,
+        }
+    }
+
+    /// Of one that comes from outside: works out what is not saved.
+    pub(crate) fn restored(mut self) -> Subject {
+        self.prefix = prefix(&self.key);
+        self
+    }
+
+    /// Whether this is its key.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        self.key.len() == key.len() && self.prefix == prefix(key) && (key.len() <= 8 || *self.key == *key)
+    }
+
+    /// Takes out of its windows what has left by `now`, for rules that need not be told.
+    pub(crate) fn leave(&mut self, entity: &EntityPlan, zone: Zone, now: i64) {
+        for (at, page) in self.pages_mut().filter(|(_, page)| page.next <= now) {
+            if let Some(plan) = entity.pages.get(at as usize) {
+                page.leave(&plan.plan, zone, now, |_| {});
+            }
         }
     }
 
@@ -203,28 +232,28 @@ impl Subject {
     }
 
     pub(crate) fn page(&self, at: u32) -> Option<&Page> {
-        if at == 0 { self.page.as_deref() } else { self.more().pages.get(at) }
+        if at == 0 { self.page.as_ref() } else { self.more().pages.get(at) }
     }
 
     pub(crate) fn page_mut(&mut self, at: u32) -> Option<&mut Page> {
-        if at == 0 { self.page.as_deref_mut() } else { self.more.as_mut()?.pages.get_mut(at) }
+        if at == 0 { self.page.as_mut() } else { self.more.as_mut()?.pages.get_mut(at) }
     }
 
     pub(crate) fn page_or_new(&mut self, at: u32, new: impl FnOnce() -> Page) -> Option<&mut Page> {
         if at == 0 {
-            Some(self.page.get_or_insert_with(|| Box::new(new())))
+            Some(self.page.get_or_insert_with(new))
         } else {
             self.more_mut().pages.get_or_insert_with(at, new)
         }
     }
 
     pub(crate) fn pages(&self) -> impl Iterator<Item = (u32, &Page)> {
-        self.page.as_deref().map(|page| (0, page)).into_iter().chain(self.more().pages.iter())
+        self.page.iter().map(|page| (0, page)).chain(self.more().pages.iter())
     }
 
     pub(crate) fn pages_mut(&mut self) -> impl Iterator<Item = (u32, &mut Page)> {
         let others = self.more.as_mut().map(|more| more.pages.iter_mut());
-        self.page.as_deref_mut().map(|page| (0, page)).into_iter().chain(others.into_iter().flatten())
+        self.page.iter_mut().map(|page| (0, page)).chain(others.into_iter().flatten())
     }
 
     /// When something next leaves any window, and when something next leaves one that somebody must act upon.
@@ -273,6 +302,14 @@ impl Subject {
     }
 }
 
+/// The first bytes of a key.
+fn prefix(key: &str) -> u64 {
+    match key.as_bytes().first_chunk::<8>() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => key.bytes().rev().fold(0, |prefix, byte| prefix << 8 | u64::from(byte)),
+    }
+}
+
 /// How many there are of everything that a subject names by index.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
@@ -286,7 +323,8 @@ pub(crate) struct Bounds {
 
 impl More {
     fn is_empty(&self) -> bool {
-        self.pages.is_empty()
+        self.first_event.is_none()
+            && self.pages.is_empty()
             && self.held.is_empty()
             && self.lasts.is_empty()
             && self.quiets.is_empty()
@@ -301,5 +339,13 @@ impl More {
             && self.scores.is_empty()
             && self.proposals.is_empty()
             && self.contacts.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_fills_two_lines_of_cache() {
+        assert_eq!(size_of::<Option<super::Subject>>(), 128);
     }
 }

@@ -1,5 +1,6 @@
 //! The picks that the sliding windows of a series hold.
 
+use super::NEVER;
 use crate::value::{Decimal, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -81,6 +82,39 @@ impl Log {
         if let Log::Values(values) = self {
             values.push_back((time, value.clone()));
         }
+    }
+
+    /// Moves a window's start past what leaves by `now`, adding up what it takes out of a sum; when the next one leaves.
+    pub(super) fn leave(&self, start: &mut usize, now: i64, length: i64, gone: Option<&mut i128>) -> i64 {
+        let ends = |time: i64| time.saturating_add(length);
+        match (self, gone) {
+            (Log::Times(times), _) => {
+                let left = times.range((*start).min(times.len())..).take_while(|time| ends(**time) <= now);
+                *start += left.count();
+            }
+            (Log::Numbers(numbers), gone) => {
+                let inside = numbers.range((*start).min(numbers.len())..);
+                let mut sum = 0;
+                for (_, units) in inside.take_while(|(time, _)| ends(*time) <= now) {
+                    sum += i128::from(*units);
+                    *start += 1;
+                }
+                if let Some(gone) = gone {
+                    *gone = sum;
+                }
+            }
+            (Log::Values(_), gone) => {
+                let mut sum = 0;
+                while self.time(*start).is_some_and(|time| ends(time) <= now) {
+                    sum += self.units(*start);
+                    *start += 1;
+                }
+                if let Some(gone) = gone {
+                    *gone = sum;
+                }
+            }
+        }
+        self.time(*start).map_or(NEVER, ends)
     }
 
     /// Drops what no window needs any more, if it is worth while: `unused` picks from the front. Returns how many went.

@@ -13,7 +13,7 @@ mod stepped;
 mod summary;
 
 pub(crate) use page::{Page, nothing};
-pub(crate) use plan::{PagePlan, SeriesPlan};
+pub(crate) use plan::{PagePlan, SeriesPlan, Total};
 pub(crate) use summary::Reading;
 
 use crate::check::tree::{AggregateFn, Window};

@@ -2,7 +2,7 @@
 
 use super::calendar::Calendar;
 use super::log::Log;
-use super::plan::{PagePlan, Place, SeriesPlan, WindowPlan};
+use super::plan::{PagePlan, Place, SeriesPlan, Total, WindowPlan};
 use super::sliding::Extras;
 use super::stepped::Stepped;
 use super::summary::{Entry, Reading, Summary, count_of, saturating};
@@ -19,9 +19,9 @@ pub(crate) struct Page {
     pub(crate) next: i64,
     /// Likewise of those windows that somebody must act upon.
     pub(crate) wake: i64,
-    /// For each window when something next leaves it; then for each the first pick inside, as a place in the log.
+    /// For each window when something next leaves it; then for each the first pick inside, as a place in the log; then the
+    /// sums, each in two cells.
     cells: Box<[i64]>,
-    sums: Box<[i128]>,
     /// One for each series.
     logs: Box<[Log]>,
     odd: Box<[Odd]>,
@@ -46,12 +46,11 @@ impl Page {
             (_, WindowSpan::Stepped { .. }) => Some(Odd::Stepped(Stepped::default())),
             (_, WindowSpan::Calendar(_)) => Some(Odd::Calendar(Calendar::default())),
         });
-        let cells = std::iter::repeat_n(NEVER, count).chain(std::iter::repeat_n(0, count));
+        let cells = std::iter::repeat_n(NEVER, count).chain(std::iter::repeat_n(0, count + 2 * plan.sums));
         Page {
             next: NEVER,
             wake: NEVER,
             cells: cells.collect(),
-            sums: vec![0; plan.sums].into(),
             logs: plan.series.iter().map(|series| Log::new(series.valued)).collect(),
             odd: odd.collect(),
         }
@@ -92,24 +91,16 @@ impl Page {
         };
         for at in &series_plan.windows {
             let at = usize::from(*at);
-            let (Some(window), Some(next)) = (plan.windows.get(at), self.cells.get_mut(at)) else { continue };
-            if !wanted(window) {
-                continue;
+            let Some(window) = plan.windows.get(at).filter(|window| wanted(window)) else { continue };
+            if let Place::Log { sum: Some(sum), .. } | Place::Extras { sum: Some(sum), .. } = window.place {
+                add(&mut self.cells, plan.sum_cell(sum), units);
             }
+            let Some(next) = self.cells.get_mut(at) else { continue };
             match window.place {
-                Place::Log { length, sum } => {
-                    if let Some(sum) = sum.and_then(|sum| self.sums.get_mut(usize::from(sum))) {
-                        *sum += units;
-                    }
-                    // What leaves next changes only where nothing was inside: new picks leave last.
-                    if *next == NEVER {
-                        *next = time.saturating_add(length);
-                    }
-                }
-                Place::Extras { sum, odd } => {
-                    if let Some(sum) = sum.and_then(|sum| self.sums.get_mut(usize::from(sum))) {
-                        *sum += units;
-                    }
+                // What leaves next changes only where nothing was inside: new picks leave last.
+                Place::Log { length, .. } if *next == NEVER => *next = time.saturating_add(length),
+                Place::Log { .. } => continue,
+                Place::Extras { odd, .. } => {
                     if let (Some(Odd::Extras(extras)), WindowSpan::Over(length)) =
                         (self.odd.get_mut(usize::from(odd)), window.span)
                     {
@@ -127,6 +118,10 @@ impl Page {
                     odd.enter(window, entry, zone);
                     *next = odd.next_change();
                 }
+            }
+            self.next = self.next.min(*next);
+            if window.wakes {
+                self.wake = self.wake.min(*next);
             }
         }
     }
@@ -151,65 +146,56 @@ impl Page {
                 left(at);
             }
         }
+        self.refresh(plan);
     }
 
     fn leave_one(&mut self, plan: &PagePlan, zone: Zone, at: usize, window: &WindowPlan, now: i64) {
         let series = usize::from(window.series);
-        let Some((nexts, starts)) = self.cells.split_at_mut_checked(plan.windows.len()) else { return };
-        let (Some(next), Some(start), Some(log)) =
-            (nexts.get_mut(at), starts.get_mut(at), self.logs.get_mut(series))
-        else {
-            return;
-        };
+        let first = self.start(plan, at);
+        let Some(log) = self.logs.get_mut(series) else { return };
+        let mut place = first;
+        let mut gone = 0;
+        let mut next = self.cells.get(at).copied().unwrap_or(NEVER);
         match window.place {
             Place::Log { length, sum } => {
-                let first = *start as usize;
-                let mut sum = sum.and_then(|sum| self.sums.get_mut(usize::from(sum)));
-                let mut place = first;
-                *next = loop {
-                    let Some(leaves) = log.time(place).map(|time| time.saturating_add(length)) else {
-                        break NEVER;
-                    };
-                    if leaves > now {
-                        break leaves;
-                    }
-                    if let Some(sum) = &mut sum {
-                        **sum -= log.units(place);
-                    }
-                    place += 1;
-                };
-                *start = place as i64;
-                self.trim(plan, series);
+                next = log.leave(&mut place, now, length, sum.is_some().then_some(&mut gone));
             }
-            Place::Extras { sum, odd } => {
+            Place::Extras { odd, .. } => {
                 let (Some(Odd::Extras(extras)), WindowSpan::Over(length)) =
                     (self.odd.get_mut(usize::from(odd)), window.span)
                 else {
                     return;
                 };
-                let mut sum = sum.and_then(|sum| self.sums.get_mut(usize::from(sum)));
-                while *next <= now {
-                    let place = *start as usize;
-                    if let Some(sum) = &mut sum {
-                        **sum -= log.units(place);
-                    }
+                while next <= now {
+                    gone += log.units(place);
                     let day = log.time(place).filter(|_| window.needs.days).map_or(0, |time| day(zone, time));
                     extras.leave(log.value(place).as_ref(), day, window.needs);
-                    *start += 1;
-                    *next = match (log.time(place + 1), length.is_fixed()) {
+                    place += 1;
+                    next = match (log.time(place), length.is_fixed()) {
                         (None, _) => NEVER,
                         (Some(time), true) => time.saturating_add(length.micros()),
                         (Some(_), false) => extras.next_end(),
                     };
                 }
-                self.trim(plan, series);
             }
             Place::Odd(odd) => {
                 if let Some(odd) = self.odd.get_mut(usize::from(odd)) {
                     odd.leave(window, now, zone);
-                    *next = odd.next_change();
+                    next = odd.next_change();
                 }
             }
+        }
+        if let Some(cell) = self.cells.get_mut(at) {
+            *cell = next;
+        }
+        if place > first {
+            if let Some(start) = self.cells.get_mut(plan.windows.len() + at) {
+                *start = place as i64;
+            }
+            if let Place::Log { sum: Some(sum), .. } | Place::Extras { sum: Some(sum), .. } = window.place {
+                add(&mut self.cells, plan.sum_cell(sum), -gone);
+            }
+            self.trim(plan, series);
         }
     }
 
@@ -232,10 +218,10 @@ impl Page {
         starts.min().unwrap_or(0) as usize
     }
 
-    /// Works out when something next leaves, after windows were changed.
-    pub(crate) fn refresh(&mut self, plan: &PagePlan) {
+    /// Works out when something next leaves, after something has left.
+    fn refresh(&mut self, plan: &PagePlan) {
         let nexts = self.cells.get(..plan.windows.len()).unwrap_or_default();
-        self.next = nexts.iter().copied().min().unwrap_or(NEVER);
+        self.next = nexts.iter().fold(NEVER, |least, next| if *next < least { *next } else { least });
         self.wake = if plan.waking.len() == nexts.len() {
             self.next
         } else {
@@ -257,17 +243,36 @@ impl Page {
         self.logs.get(usize::from(window.series))
     }
 
+    /// Reads what a pick that enters some series will touch.
+    pub(crate) fn touch(&self, series: impl Iterator<Item = usize>) -> i64 {
+        let cells = self.cells.first().copied().unwrap_or(0) ^ self.cells.get(8).copied().unwrap_or(0);
+        let logs = series.filter_map(|series| self.logs.get(series)?.last_time());
+        logs.fold(cells, |all, time| all ^ time)
+    }
+
     /// How many picks are in a sliding window.
     pub(crate) fn count(&self, plan: &PagePlan, window: usize) -> usize {
         let log = plan.windows.get(window).and_then(|window| self.log(window));
         log.map_or(0, |log| log.len().saturating_sub(self.start(plan, window)))
     }
 
+    /// A count in picks, or an exact sum in millionths.
+    #[inline]
+    pub(crate) fn total_at(&self, total: Total) -> i128 {
+        match total {
+            Total::Count { series, start } => {
+                let len = self.logs.get(usize::from(series)).map_or(0, Log::len) as i64;
+                i128::from(len - self.cells.get(usize::from(start)).copied().unwrap_or(0))
+            }
+            Total::Sum(cell) => sum_at(&self.cells, usize::from(cell)),
+        }
+    }
+
     /// The exact sum of a window that moves through a log, in millionths.
     pub(crate) fn sum(&self, plan: &PagePlan, window: usize) -> i128 {
         match plan.windows.get(window).map(|window| window.place) {
             Some(Place::Log { sum: Some(sum), .. } | Place::Extras { sum: Some(sum), .. }) => {
-                self.sums.get(usize::from(sum)).copied().unwrap_or(0)
+                sum_at(&self.cells, plan.sum_cell(sum))
             }
             _ => 0,
         }
@@ -431,11 +436,11 @@ impl Page {
     /// Whether it has the shape that a plan asks for: of a page that comes from outside.
     pub(crate) fn fits(&self, plan: &PagePlan) -> bool {
         let count = plan.windows.len();
-        let shape = self.cells.len() == 2 * count
-            && self.sums.len() == plan.sums
+        let shape = self.cells.len() == 2 * (count + plan.sums)
             && self.logs.len() == plan.series.len()
             && self.odd.len() == plan.odd;
-        let sums = self.sums.iter().all(|sum| sum.unsigned_abs() < u128::MAX / 16);
+        let sums = (0..plan.sums).map(|sum| sum_at(&self.cells, plan.sum_cell(sum as u16)));
+        let sums = { sums }.all(|sum| sum.unsigned_abs() < u128::MAX / 16);
         let logs = self.logs.iter().zip(&plan.series).all(|(log, series)| match log {
             Log::Times(_) => !series.valued,
             Log::Numbers(_) | Log::Values(_) => series.valued,
@@ -511,6 +516,21 @@ impl Odd {
             Odd::Calendar(calendar) => calendar.read(question),
             Odd::Extras(_) => Reading::default(),
         }
+    }
+}
+
+/// The sum that two cells hold, the lower half first.
+fn sum_at(cells: &[i64], at: usize) -> i128 {
+    match cells.get(at..at + 2) {
+        Some(&[low, high]) => i128::from(high) << 64 | i128::from(low as u64),
+        _ => 0,
+    }
+}
+
+fn add(cells: &mut [i64], at: usize, units: i128) {
+    let sum = sum_at(cells, at) + units;
+    if let Some([low, high]) = cells.get_mut(at..at + 2) {
+        (*low, *high) = (sum as i64, (sum >> 64) as i64);
     }
 }
 

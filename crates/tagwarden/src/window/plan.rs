@@ -3,6 +3,7 @@
 use super::sliding::Extras;
 use super::summary::Needs;
 use super::{NEVER, WindowSpan};
+use crate::check::tree::AggregateFn;
 use crate::value::{Timestamp, Zone};
 
 /// Series and windows whose state lies together, so that an event finds it in few places of memory.
@@ -56,7 +57,35 @@ pub(super) enum Place {
     Odd(u16),
 }
 
+/// Where the count or the sum of a sliding window is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Total {
+    /// What a log holds from a start on: the series, and the cell of the start.
+    Count { series: u16, start: u16 },
+    /// The first of two cells.
+    Sum(u16),
+}
+
+impl Default for Total {
+    fn default() -> Self {
+        Total::Sum(u16::MAX)
+    }
+}
+
 impl PagePlan {
+    /// Where the count or the sum of a sliding window is found.
+    pub(crate) fn total(&self, window: usize, function: AggregateFn) -> Total {
+        let Some(planned) = self.windows.get(window) else { return Total::default() };
+        match planned.place {
+            Place::Log { sum: Some(sum), .. } | Place::Extras { sum: Some(sum), .. }
+                if function == AggregateFn::Sum =>
+            {
+                Total::Sum(self.sum_cell(sum) as u16)
+            }
+            _ => Total::Count { series: planned.series, start: (self.windows.len() + window) as u16 },
+        }
+    }
+
     /// Adds a window that nothing is asked of yet.
     pub(crate) fn add_window(&mut self, series: u16, span: WindowSpan) -> u16 {
         let at = self.windows.len() as u16;
@@ -98,6 +127,11 @@ impl PagePlan {
         self.waking = waking.map(|(at, _)| at as u16).collect();
     }
 
+    /// The first of the two cells of a sum.
+    pub(super) fn sum_cell(&self, sum: u16) -> usize {
+        2 * (self.windows.len() + usize::from(sum))
+    }
+
     /// The cells with the starts of a series' sliding windows.
     pub(super) fn starts(&self, series: usize) -> impl Iterator<Item = usize> {
         let windows = self.series.get(series).map_or(&[][..], |series| &series.windows);
@@ -121,17 +155,6 @@ impl PagePlan {
             }
         })?;
         Some(usize::from(*source))
-    }
-
-    /// How long after the last pick everything has certainly left; `None` where something may stay for ever or a calendar
-    /// has a say.
-    pub(crate) fn longest(&self) -> Option<i64> {
-        let mut lengths = self.windows.iter().map(|window| match window.span {
-            WindowSpan::Over(length) if length.is_fixed() => Some(length.micros()),
-            WindowSpan::Stepped { length, step } => Some(length.saturating_add(step)),
-            _ => None,
-        });
-        lengths.try_fold(0, |longest, length| Some(length?.max(longest)))
     }
 }
 
