@@ -223,7 +223,7 @@ pub(super) fn run_all(arguments: &[String]) -> Done {
     results::section("peers", &text)?;
     results::chart(
         "peers.svg",
-        &super::chart::bars("Thousand events a second, one machine, logarithmic", &panels),
+        &super::chart::bars("Events a second (texts for W3), logarithmic", &panels),
     )?;
     println!("written: benches/RESULTS.md, benches/peers.svg");
     match known.values().filter(|cell| cell["wrong"].as_bool() == Some(true)).count() {
