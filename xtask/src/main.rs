@@ -11,12 +11,14 @@ mod test;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-The project's tasks. They need Rust and nothing else.
+The project's tasks. They need Rust and nothing else, where it is not said otherwise.
 
   cargo xtask demo            write a year of a shop's events, run the sample rulebook over them, show what it decided
   cargo xtask test [--long]   everything that a change must pass
   cargo xtask bench           the ten-rule workload beside the hand-written limit
   cargo xtask bench rooms [FILTER]   each room alone
+  cargo xtask bench peers [NAME]     beside what one would use instead; needs Python, Node and the package registries
+  cargo xtask bench scale [STAGE]    how the cost grows
   cargo xtask fold-table [--check]
                               write, or check, the tables that keywords are folded with (needs npm for the OpenCC data)
 ";

@@ -5,13 +5,12 @@
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
 use serde_json::json;
-use std::any::Any;
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Duration;
 use tagwarden::{Engine, Event, Rulebook, Schema};
-use tagwarden_benches::limit::{One, Ten};
-use tagwarden_benches::measure::{grouped, nanos_each, ratio, rounds, timed};
+use tagwarden_benches::limit::{Ran, run_one, run_ten};
+use tagwarden_benches::measure::{computing, grouped, nanos_each, ratio, rounds};
 use tagwarden_benches::reference::{Answers, answers};
 use tagwarden_benches::{stream, workload};
 
@@ -76,9 +75,6 @@ impl Options {
     }
 }
 
-/// The answers, and the state that is left, so that freeing it takes no time that is counted.
-type Ran = (Vec<u64>, Box<dyn Any>);
-
 struct Workload {
     name: &'static str,
     rulebook: fn() -> Rulebook,
@@ -95,7 +91,7 @@ const WORKLOADS: [Workload; 3] = [
         rulebook: workload::w1,
         alone: |_| workload::w1(),
         expected: |answers| vec![answers.messages],
-        limit: one,
+        limit: run_one,
         limit_expected: |answers| vec![answers.messages],
     },
     Workload {
@@ -103,7 +99,7 @@ const WORKLOADS: [Workload; 3] = [
         rulebook: workload::w2_level,
         alone: workload::w2_level_only,
         expected: |answers| answers.level.to_vec(),
-        limit: ten,
+        limit: run_ten,
         limit_expected: |answers| answers.level.to_vec(),
     },
     Workload {
@@ -111,7 +107,7 @@ const WORKLOADS: [Workload; 3] = [
         rulebook: workload::w2_live,
         alone: workload::w2_live_only,
         expected: |answers| answers.turns.to_vec(),
-        limit: ten,
+        limit: run_ten,
         limit_expected: |answers| answers.level.to_vec(),
     },
 ];
@@ -134,8 +130,9 @@ impl Workload {
         check("the limit", &(self.limit)(rulebook.schema(), &events).0, &(self.limit_expected)(expected));
         check("the engine", &[engine(&rulebook, &events)], &[want.iter().sum()]);
 
-        let mut ours = || -> Duration { timed(|| black_box(run(Engine::new(&rulebook), &events))).0 };
-        let mut limit = || -> Duration { timed(|| black_box((self.limit)(rulebook.schema(), &events))).0 };
+        let mut ours = || -> Duration { computing(|| black_box(run(Engine::new(&rulebook), &events))).0 };
+        let mut limit =
+            || -> Duration { computing(|| black_box((self.limit)(rulebook.schema(), &events))).0 };
         let times = rounds(options.rounds, &mut [&mut ours, &mut limit]);
         let (middle, least, most) = ratio(&times[0], &times[1]);
         let (ours, limit) = (nanos_each(&times[0], events.len()), nanos_each(&times[1], events.len()));
@@ -155,22 +152,6 @@ impl Workload {
         }
         wrong
     }
-}
-
-fn one(schema: &Schema, events: &[Event]) -> Ran {
-    let mut one = One::new(schema);
-    for event in events {
-        black_box(one.process(event));
-    }
-    (vec![one.hits], Box::new(one))
-}
-
-fn ten(schema: &Schema, events: &[Event]) -> Ran {
-    let mut ten = Ten::new(schema);
-    for event in events {
-        black_box(ten.process(event));
-    }
-    (ten.hits.to_vec(), Box::new(ten))
 }
 
 /// How many decisions a rulebook comes to.

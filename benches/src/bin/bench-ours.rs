@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
-use tagwarden::{Engine, Event, Input, Reader, Rulebook, TimeUnit};
-use tagwarden_benches::limit::{One, Ten};
+use tagwarden::{Engine, Event, Input, Reader, Rulebook, Schema, TimeUnit};
+use tagwarden_benches::limit::{Ran, run_one, run_ten};
 use tagwarden_benches::measure::{median, memory, timed};
 use tagwarden_benches::texts::Texts;
 use tagwarden_benches::{stream, workload};
@@ -33,16 +33,8 @@ fn main() {
         "w3" => keywords(&facts(), repeats),
         "w1-json" => json(&workload::w1(), Path::new(&data), count, repeats),
         "w2-json" => json(&workload::w2_level(), Path::new(&data), count, repeats),
-        "limit-w1" => limit(&facts(), repeats, |events, rulebook| {
-            let mut one = One::new(rulebook.schema());
-            events.iter().for_each(|event| drop(black_box(one.process(event))));
-            vec![one.hits]
-        }),
-        "limit-w2" => limit(&facts(), repeats, |events, rulebook| {
-            let mut ten = Ten::new(rulebook.schema());
-            events.iter().for_each(|event| drop(black_box(ten.process(event))));
-            ten.hits.to_vec()
-        }),
+        "limit-w1" => limit(&facts(), repeats, run_one),
+        "limit-w2" => limit(&facts(), repeats, run_ten),
         other => {
             eprintln!("bench-ours: there is no workload {other}");
             std::process::exit(2);
@@ -88,11 +80,13 @@ fn typed(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize, alone: &[R
     report(&times, peak, &answers);
 }
 
-fn limit(facts: &[stream::Fact], repeats: usize, run: fn(&[Event], &Rulebook) -> Vec<u64>) {
+fn limit(facts: &[stream::Fact], repeats: usize, run: fn(&Schema, &[Event]) -> Ran) {
     let rulebook = workload::w2_level();
     let events = stream::events(rulebook.schema(), facts);
-    let (times, mut answers): (Vec<_>, Vec<_>) =
-        (0..repeats).map(|_| timed(|| run(&events, &rulebook))).unzip();
+    let (times, mut answers): (Vec<_>, Vec<_>) = (0..repeats)
+        .map(|_| timed(|| run(rulebook.schema(), &events)))
+        .map(|(time, ran)| (time, ran.0))
+        .unzip();
     report(&times, memory().map(|(_, peak)| peak), &answers.pop().unwrap_or_default());
 }
 
