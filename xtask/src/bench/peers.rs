@@ -221,10 +221,7 @@ pub(super) fn run_all(arguments: &[String]) -> Done {
     }
     let (text, panels) = table::write(&known, &circumstances);
     results::section("peers", &text)?;
-    results::chart(
-        "peers.svg",
-        &super::chart::bars("Events a second (texts for W3), logarithmic", &panels),
-    )?;
+    results::chart("peers.svg", &super::chart::bars("Events a second (texts for W3), logarithmic", &panels))?;
     println!("written: benches/RESULTS.md, benches/peers.svg");
     match known.values().filter(|cell| cell["wrong"].as_bool() == Some(true)).count() {
         0 => Ok(()),
