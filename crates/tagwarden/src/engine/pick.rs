@@ -14,14 +14,14 @@ pub(crate) enum Pick {
     /// The event at hand.
     Event,
     /// An earlier event, at its deadline.
-    Held(Held),
+    Held(Box<Held>),
 }
 
 /// Everything that a stream picked at one instant: the event at hand, or earlier ones, never both.
 #[derive(Debug, Default)]
 pub(super) struct Picks {
     event: bool,
-    held: Vec<Held>,
+    held: Vec<Box<Held>>,
 }
 
 impl Picks {
@@ -144,7 +144,7 @@ impl Instant<'_> {
         while self.deadline(id) <= now {
             let state = self.subject.more_mut().sequences.get_mut(id.0);
             let Some(held) = state.and_then(|state| state.pending.pop_front()) else { return };
-            self.picked(id, Pick::Held(held));
+            self.picked(id, Pick::Held(Box::new(held)));
         }
         for pick in self.picks(sequence.picked) {
             let matching = sequence.matching.as_ref().and_then(|(places, _)| self.matched(&pick, places));
@@ -170,7 +170,7 @@ impl Instant<'_> {
     /// What is kept of a pick until its deadline.
     fn kept(&self, pick: Pick, matching: Option<Value>) -> Option<Held> {
         let event = match pick {
-            Pick::Held(held) => return Some(Held { matching, ..held }),
+            Pick::Held(held) => return Some(Held { matching, ..*held }),
             Pick::Event => self.event?,
         };
         let types = &self.plan.tree.schema.event_type(event.event)?.fields;

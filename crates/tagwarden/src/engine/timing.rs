@@ -29,10 +29,10 @@ pub(super) fn still_good(quick: &Quick, known: Known) -> bool {
         return false;
     }
     match known.timer {
-        // What enters keeps a count from falling below a bound for longer, and above one too; of sums that is true only for
-        // a lower bound that holds.
+        // What enters keeps a count from falling below a bound for longer, and above one too. Of sums that is true only for a
+        // lower bound that holds: one that fails may be reached the sooner by a negative number that leaves.
         Some(timer) => timer > known.now && (*counts || *rising && known.holds),
-        None => *rising,
+        None => *rising && (*counts || known.holds),
     }
 }
 
@@ -66,6 +66,9 @@ impl View<'_> {
                 (false, false) => return NEVER,
             };
             return usize::try_from(before).map_or(NEVER, |before| page.leaves_after(plan, window, before));
+        }
+        if !holds && now < part.low && !page.is_signed(plan, window) {
+            return NEVER;
         }
         let mut sum = now;
         let mut time = NEVER;

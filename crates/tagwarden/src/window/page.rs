@@ -20,7 +20,7 @@ pub(crate) struct Page {
     /// Likewise of those windows that somebody must act upon.
     pub(crate) wake: i64,
     /// For each window when something next leaves it; then for each the first pick inside, as a place in the log; then the
-    /// sums, each in two cells.
+    /// sums, each in two cells; last, a bit for each series that has had a negative number.
     cells: Box<[i64]>,
     /// One for each series.
     logs: Box<[Log]>,
@@ -46,7 +46,7 @@ impl Page {
             (_, WindowSpan::Stepped { .. }) => Some(Odd::Stepped(Stepped::default())),
             (_, WindowSpan::Calendar(_)) => Some(Odd::Calendar(Calendar::default())),
         });
-        let cells = std::iter::repeat_n(NEVER, count).chain(std::iter::repeat_n(0, count + 2 * plan.sums));
+        let cells = std::iter::repeat_n(NEVER, count).chain(std::iter::repeat_n(0, count + 2 * plan.sums + 1));
         Page {
             next: NEVER,
             wake: NEVER,
@@ -89,6 +89,11 @@ impl Page {
             Some(Value::Number(number)) => number.units(),
             _ => 0,
         };
+        if units < 0
+            && let Some(signed) = self.cells.last_mut()
+        {
+            *signed |= 1 << (series % 64);
+        }
         for at in &series_plan.windows {
             let at = usize::from(*at);
             let Some(window) = plan.windows.get(at).filter(|window| wanted(window)) else { continue };
@@ -288,6 +293,12 @@ impl Page {
         }
     }
 
+    /// Whether what leaves a window can make its sum greater.
+    pub(crate) fn is_signed(&self, plan: &PagePlan, window: usize) -> bool {
+        let series = plan.windows.get(window).map_or(0, |window| window.series);
+        self.cells.last().is_some_and(|signed| signed & 1 << (series % 64) != 0)
+    }
+
     /// When the pick behind `before` others leaves a sliding window of fixed length; [`NEVER`] where there is none.
     pub(crate) fn leaves_after(&self, plan: &PagePlan, window: usize, before: usize) -> i64 {
         let Some(window_plan) = plan.windows.get(window) else { return NEVER };
@@ -446,7 +457,7 @@ impl Page {
     /// Whether it has the shape that a plan asks for: of a page that comes from outside.
     pub(crate) fn fits(&self, plan: &PagePlan) -> bool {
         let count = plan.windows.len();
-        let shape = self.cells.len() == 2 * (count + plan.sums)
+        let shape = self.cells.len() == 2 * (count + plan.sums) + 1
             && self.logs.len() == plan.series.len()
             && self.odd.len() == plan.odd;
         let sums = (0..plan.sums).map(|sum| sum_at(&self.cells, plan.sum_cell(sum as u16)));
