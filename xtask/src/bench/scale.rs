@@ -11,7 +11,7 @@ const HELP: &str = "\
 cargo xtask bench scale [--full] [STAGE ...]
 
   STAGE   subjects, rules, memory, bursts, late, calls, threads; all of them without one
-  --full  also 10,000,000 subjects, which takes minutes and some 10 GB of memory
+  --full  also 10,000,000 subjects, which takes minutes and some 15 GB of memory
 ";
 
 /// The measures of each stage, as the program takes them.
@@ -207,7 +207,7 @@ fn rules(text: &mut String, known: &Map<String, Value>) -> Done {
 }
 
 fn memory(text: &mut String, known: &Map<String, Value>) -> Done {
-    text.push_str("\n### Memory\nW2; what the process grows by, in bytes, keys included.\n\n");
+    text.push_str("\n### Memory\nW2; what the process grows by, in bytes, keys and the spare room of growing tables included. What is freed and kept for later counts too.\n\n");
     let bars: Vec<Bar> = [
         ("subject, idle, level", "idle 500000 level", "idle"),
         ("subject, one event held, level", "idle 500000 level", "one_event"),
