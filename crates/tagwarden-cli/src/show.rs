@@ -110,7 +110,14 @@ impl Show {
         }
         for hit in &evidence.hits {
             let category = hit.category.as_ref().map_or(String::new(), |category| format!(", {category}"));
-            from.push(format!("hit {:?}{category} at {}..{}", hit.pattern, hit.start, hit.end));
+            let mut part = format!("hit {:?}{category} at {}..{}", hit.pattern, hit.start, hit.end);
+            if hit.text != hit.pattern {
+                part.push_str(&format!(" as {:?}", hit.text));
+            }
+            if let Some(phrase) = &hit.except {
+                part.push_str(&format!(", within {phrase:?} and so not counted"));
+            }
+            from.push(part);
         }
         if !from.is_empty() {
             text.push_str(&format!(" ({})", from.join(", ")));

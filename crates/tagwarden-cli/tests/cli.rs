@@ -457,3 +457,41 @@ fn a_closed_pipe_is_no_failure() {
         assert_eq!((code, &*err), (0, ""));
     }
 }
+
+#[test]
+fn a_list_is_looked_at_before_it_goes_live() {
+    let folder = Folder::new("words");
+    folder.file("list.txt", "\u{FEFF}# words\nscam\nＳＣＡＭ\n大麻\tdrugs\n赌\nscam\n");
+    folder.file("ordinary.txt", "这是大麻烦 一点 scam\n");
+    let (code, out, _) = folder.run(&["words", "lint", "list.txt", "--text", "ordinary.txt"]);
+    assert_eq!(code, 1);
+    for part in ["One character: 1", "Duplicates: 1", "Other spellings", "这是大麻烦"] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let (code, out, _) = folder.run(&["words", "lint", "list.txt", "--json", "--ignoring", "leet"]);
+    assert_eq!((code, out.lines().count()), (1, 3), "{out}");
+    assert!(out.contains(r#"{"line":3,"pattern":"ＳＣＡＭ","fault":"same_as","of":2}"#), "{out}");
+    assert_eq!(folder.run(&["words", "lint", "list.txt", "--ignoring", "leetspeak"]).0, 2);
+    folder.file("good.txt", "scam\n");
+    assert_eq!(folder.run(&["words", "lint", "good.txt"]).0, 0);
+}
+
+#[test]
+fn keyword_sets_are_tried_on_texts() {
+    let folder = Folder::new("words_try");
+    folder.file(
+        "rules.tw",
+        "entity c
+event m(c) { text: string }
+keywords abuse ignoring separators { \"scam\" except \"no scam\" }
+rule a { on m where text has abuse then tag abusive }
+",
+    );
+    folder.file("texts.txt", "a s.c.a.m\nno scam\nhi\nscam scam\n");
+    let (code, out, _) = folder.run(&["words", "try", "rules.tw", "texts.txt"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("abuse  2 of 4 lines hit (50.00 %), 3 hits"), "{out}");
+    assert!(out.contains("1 more lie within"), "{out}");
+    assert!(out.contains("│ a s.c.a.m"), "{out}");
+    assert_eq!(folder.run(&["words", "try", "rules.tw", "texts.txt", "--set", "no"]).0, 2);
+}

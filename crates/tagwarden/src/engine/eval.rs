@@ -8,7 +8,7 @@ use crate::plan::{
 use crate::schema::{EntityId, EventId, FieldId};
 use crate::state::{Held, Subject};
 use crate::value::{Decimal, Duration, Timestamp, Value};
-use crate::window::{NEVER, Page, PagePlan, nothing};
+use crate::window::{NEVER, Page, PagePlan, Total, nothing};
 use chrono::{Datelike, NaiveDate, Timelike};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -394,11 +394,25 @@ impl<'a> View<'a> {
 
 /// Whether counts and sums are within their bounds.
 pub(super) fn within(subject: &Subject, parts: &[Threshold], saturated: &Cell<bool>) -> bool {
-    parts.iter().all(|part| part.holds(total(subject, part, saturated)))
+    parts.iter().all(|part| {
+        let Some(page) = subject.page(part.slot.page) else { return part.holds(0) };
+        match part.total {
+            Total::Count { series, start } => {
+                let count = page.count_from(series, start);
+                part.counts.0 <= count && count <= part.counts.1
+            }
+            Total::Sum(cell) => {
+                let sum = page.sum_at(cell);
+                if Decimal::from_units(sum).1 {
+                    saturated.set(true);
+                }
+                part.holds(sum)
+            }
+        }
+    })
 }
 
 /// The total that a bound is for, in picks or millionths.
-#[inline]
 pub(super) fn total(subject: &Subject, part: &Threshold, saturated: &Cell<bool>) -> i128 {
     let Some(page) = subject.page(part.slot.page) else { return 0 };
     let total = page.total_at(part.total);

@@ -16,9 +16,8 @@ impl Plan {
     /// Plans a checked rulebook.
     ///
     /// # Errors
-    /// A regular expression or a keyword set that does not compile.
-    pub(crate) fn build(tree: Tree, limits: &Limits) -> Result<Plan, TextError> {
-        let keywords = Keywords::compile(&tree.keywords, limits)?;
+    /// A regular expression that does not compile.
+    pub(crate) fn build(tree: Tree, keywords: Keywords, limits: &Limits) -> Result<Plan, TextError> {
         let entities = (0..tree.schema.entities.len())
             .map(|entity| Builder::new(&tree, EntityId(entity as u16), limits).build())
             .collect::<Result<_, _>>()?;

@@ -41,6 +41,8 @@ pub(crate) struct Threshold {
     /// Both inside, in whole picks for a count and in millionths for a sum.
     pub(crate) low: i128,
     pub(crate) high: i128,
+    /// The same, as far as a count can go.
+    pub(crate) counts: (i64, i64),
 }
 
 impl Condition {
@@ -104,5 +106,18 @@ fn threshold(node: &Node, plan: &EntityPlan) -> Option<Threshold> {
         // Never within bounds, or within two ranges.
         CompareOp::Equal | CompareOp::NotEqual => return None,
     };
-    Some(Threshold { slot: *slot, function: question.function, total: Total::default(), low, high })
+    // Beyond the range of numbers a sum is cut off, and what it is compared with may lie there.
+    let range = Decimal::MIN.units()..=Decimal::MAX.units();
+    if low != i128::MIN && !range.contains(&low) || high != i128::MAX && !range.contains(&high) {
+        return None;
+    }
+    let count = |bound: i128| bound.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    Some(Threshold {
+        slot: *slot,
+        function: question.function,
+        total: Total::default(),
+        low,
+        high,
+        counts: (count(low), count(high)),
+    })
 }

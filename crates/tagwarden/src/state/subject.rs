@@ -235,10 +235,6 @@ impl Subject {
         if at == 0 { self.page.as_ref() } else { self.more().pages.get(at) }
     }
 
-    pub(crate) fn page_mut(&mut self, at: u32) -> Option<&mut Page> {
-        if at == 0 { self.page.as_mut() } else { self.more.as_mut()?.pages.get_mut(at) }
-    }
-
     pub(crate) fn page_or_new(&mut self, at: u32, new: impl FnOnce() -> Page) -> Option<&mut Page> {
         if at == 0 {
             Some(self.page.get_or_insert_with(new))

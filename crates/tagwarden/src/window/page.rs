@@ -260,12 +260,22 @@ impl Page {
     #[inline]
     pub(crate) fn total_at(&self, total: Total) -> i128 {
         match total {
-            Total::Count { series, start } => {
-                let len = self.logs.get(usize::from(series)).map_or(0, Log::len) as i64;
-                i128::from(len - self.cells.get(usize::from(start)).copied().unwrap_or(0))
-            }
-            Total::Sum(cell) => sum_at(&self.cells, usize::from(cell)),
+            Total::Count { series, start } => self.count_from(series, start).into(),
+            Total::Sum(cell) => self.sum_at(cell),
         }
+    }
+
+    /// How many picks a series holds from the start in a cell on.
+    #[inline]
+    pub(crate) fn count_from(&self, series: u16, start: u16) -> i64 {
+        let len = self.logs.get(usize::from(series)).map_or(0, Log::len) as i64;
+        len - self.cells.get(usize::from(start)).copied().unwrap_or(0)
+    }
+
+    /// The sum in a cell and the next.
+    #[inline]
+    pub(crate) fn sum_at(&self, cell: u16) -> i128 {
+        sum_at(&self.cells, usize::from(cell))
     }
 
     /// The exact sum of a window that moves through a log, in millionths.
