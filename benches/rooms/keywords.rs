@@ -50,7 +50,7 @@ fn texts(random: &mut Random, count: usize, words: &[String]) -> Vec<String> {
     let han: Vec<char> = HAN.chars().collect();
     let text = |at: usize| {
         let mut text = String::new();
-        if at % 2 == 0 {
+        if at.is_multiple_of(2) {
             (0..13).for_each(|_| text.push(han[random.below(han.len())]));
         } else {
             for _ in 0..7 {

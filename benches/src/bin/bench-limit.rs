@@ -36,7 +36,7 @@ fn main() -> ExitCode {
             options.rounds
         );
         println!(
-            "{:<10} {:>14} {:>14} {:>8}  {:<13} {:>14}",
+            "{:<16} {:>14} {:>14} {:>8}  {:<13} {:>14}",
             "workload", "engine ns/ev", "limit ns/ev", "ratio", "least–most", "engine ev/s"
         );
     }
@@ -130,25 +130,33 @@ impl Workload {
         check("the limit", &(self.limit)(rulebook.schema(), &events).0, &(self.limit_expected)(expected));
         check("the engine", &[engine(&rulebook, &events)], &[want.iter().sum()]);
 
+        check("the engine in slices", &[slices(Engine::new(&rulebook), &events).1], &[want.iter().sum()]);
+
         let mut ours = || -> Duration { computing(|| black_box(run(Engine::new(&rulebook), &events))).0 };
         let mut limit =
             || -> Duration { computing(|| black_box((self.limit)(rulebook.schema(), &events))).0 };
-        let times = rounds(options.rounds, &mut [&mut ours, &mut limit]);
-        let (middle, least, most) = ratio(&times[0], &times[1]);
-        let (ours, limit) = (nanos_each(&times[0], events.len()), nanos_each(&times[1], events.len()));
-        if options.json {
-            println!(
-                "{}",
-                json!({ "workload": self.name, "events": events.len(), "rounds": options.rounds,
-                "engine_ns": ours, "limit_ns": limit, "ratio": middle, "least": least, "most": most, "right": wrong == 0 })
-            );
-        } else {
-            println!(
-                "{:<10} {ours:>14.1} {limit:>14.1} {middle:>8.2}  {:<13} {:>14}",
-                self.name,
-                format!("{least:.2}–{most:.2}"),
-                grouped((1e9 / ours) as u64)
-            );
+        let mut ahead = || -> Duration { computing(|| black_box(slices(Engine::new(&rulebook), &events))).0 };
+        let times = rounds(options.rounds, &mut [&mut ours, &mut limit, &mut ahead]);
+        let limit = nanos_each(&times[1], events.len());
+        for (how, times) in
+            [("", &times[0]), (" in slices", &times[2])].map(|(how, ours)| (how, [ours, &times[1]]))
+        {
+            let (middle, least, most) = ratio(times[0], times[1]);
+            let ours = nanos_each(times[0], events.len());
+            let name = format!("{}{how}", self.name);
+            if options.json {
+                println!(
+                    "{}",
+                    json!({ "workload": name, "events": events.len(), "rounds": options.rounds,
+                    "engine_ns": ours, "limit_ns": limit, "ratio": middle, "least": least, "most": most, "right": wrong == 0 })
+                );
+            } else {
+                println!(
+                    "{name:<16} {ours:>14.1} {limit:>14.1} {middle:>8.2}  {:<13} {:>14}",
+                    format!("{least:.2}–{most:.2}"),
+                    grouped((1e9 / ours) as u64)
+                );
+            }
         }
         wrong
     }
@@ -164,5 +172,13 @@ fn run(mut engine: Engine, events: &[Event]) -> (Engine, u64) {
     for event in events {
         engine.process_into(event, &mut |_| decisions += 1).expect("in order");
     }
+    (engine, decisions)
+}
+
+/// The same, many events a call.
+fn slices(mut engine: Engine, events: &[Event]) -> (Engine, u64) {
+    let mut decisions = 0;
+    let refused = engine.process_batch(events, &mut |_| decisions += 1);
+    assert!(refused.is_empty(), "in order");
     (engine, decisions)
 }

@@ -1,7 +1,8 @@
 //! One workload by the engine, or by the limit, in a process of its own, so that its peak of memory is its own.
 //!
 //! Called like every peer with DATA WORKLOAD EVENTS REPEATS; prints one JSON object. The workloads are `w1`, `w2`, `w2-live` and `w3` from
-//! typed events, `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
+//! typed events, `w1-slices` and `w2-slices` from many at a call,
+//! `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
@@ -30,6 +31,8 @@ fn main() {
         "w1" => typed(&workload::w1(), &facts(), repeats, &[]),
         "w2" => typed(&workload::w2_level(), &facts(), repeats, &each(workload::w2_level_only)),
         "w2-live" => typed(&workload::w2_live(), &facts(), repeats, &each(workload::w2_live_only)),
+        "w1-slices" => slices(&workload::w1(), &facts(), repeats),
+        "w2-slices" => slices(&workload::w2_level(), &facts(), repeats),
         "w3" => keywords(&facts(), repeats),
         "w1-json" => json(&workload::w1(), Path::new(&data), count, repeats),
         "w2-json" => json(&workload::w2_level(), Path::new(&data), count, repeats),
@@ -78,6 +81,21 @@ fn typed(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize, alone: &[R
     }
     assert_eq!(answers.iter().sum::<u64>(), total, "all rules together decide what each alone does");
     report(&times, peak, &answers);
+}
+
+/// Times the rulebook over all events in one call.
+fn slices(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize) {
+    let events = stream::events(rulebook.schema(), facts);
+    let once = || {
+        let mut engine = Engine::new(rulebook);
+        let mut decisions = 0;
+        let refused = engine.process_batch(&events, &mut |_| decisions += 1);
+        assert!(refused.is_empty(), "in order");
+        (engine, decisions)
+    };
+    let (times, answers): (Vec<_>, Vec<_>) =
+        (0..repeats).map(|_| timed(once)).map(|(time, ran)| (time, ran.1)).unzip();
+    report(&times, memory().map(|(_, peak)| peak), &answers[answers.len() - 1..]);
 }
 
 fn limit(facts: &[stream::Fact], repeats: usize, run: fn(&Schema, &[Event]) -> Ran) {

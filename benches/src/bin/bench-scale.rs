@@ -1,6 +1,6 @@
 //! How the cost grows; see [`tagwarden_benches::scale`]. Each measure runs in a process of its own, so that memory is its own.
 //!
-//! - `subjects COUNT level|live`: W2 over that many subjects, each as active as the others
+//! - `subjects COUNT level|slices|live`: W2 over that many subjects, each as active as the others
 //! - `rules COUNT types|selectors`: that many rules of which an event touches ten
 //! - `idle COUNT level|live`: memory for each subject that had one event
 //! - `held COUNT`: memory for each event that a window holds
@@ -18,7 +18,7 @@ fn main() {
     let text = |at: usize| arguments.get(at).map(String::as_str).unwrap_or_default();
     let number = || text(1).parse::<usize>().expect("a number");
     let result = match text(0) {
-        "subjects" => scale::subjects(number(), text(2) == "live"),
+        "subjects" => scale::subjects(number(), text(2)),
         "rules" => scale::rules(number(), text(2) == "selectors"),
         "idle" => scale::idle(number(), text(2) == "live"),
         "held" => scale::held(number()),

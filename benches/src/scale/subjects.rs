@@ -17,9 +17,10 @@ const FILLING: usize = 6;
 const CHUNK: usize = 100_000;
 
 /// W2 over `count` subjects, each with an event every six days, in an order that no cache can guess; by the engine and by the
-/// limit, chunk by chunk in turn. The first rounds, which make the subjects and fill the windows, are told apart.
+/// limit, chunk by chunk in turn. `form` is `level`, `live`, or `slices` for level with many events a call. The first rounds, which make the subjects and fill the windows, are told apart.
 #[must_use]
-pub fn subjects(count: usize, live: bool) -> Value {
+pub fn subjects(count: usize, form: &str) -> Value {
+    let live = form == "live";
     let rulebook = if live { workload::w2_live() } else { workload::w2_level() };
     let (mut engine, mut ten) = (engine(&rulebook, 0), Ten::new(rulebook.schema()));
     // A quarter of what is timed is enough for many subjects, and a million events for few.
@@ -43,8 +44,12 @@ pub fn subjects(count: usize, live: bool) -> Value {
         let events = stream::events(rulebook.schema(), &facts);
         let phase = usize::from(at >= FILLING * count);
         let start = Stopwatch::start();
-        for event in &events {
-            engine.process_into(event, &mut |_| decisions += 1).expect("in order");
+        if form == "slices" {
+            assert!(engine.process_batch(&events, &mut |_| decisions += 1).is_empty(), "in order");
+        } else {
+            for event in &events {
+                engine.process_into(event, &mut |_| decisions += 1).expect("in order");
+            }
         }
         times[phase][0] += start.elapsed();
         let start = Stopwatch::start();

@@ -44,6 +44,7 @@ const fn python(script: &'static str, packages: &'static [&'static str]) -> Need
 }
 
 const OURS: &str = "Tagwarden";
+const SLICES: &str = "Tagwarden, many events a call";
 const LIVE: &str = "Tagwarden, live, exact ends";
 const FROM_JSON: &str = "Tagwarden, from JSON Lines";
 const LIMIT: &str = "hand-written limit";
@@ -63,6 +64,12 @@ const PEERS: &[Peer] = &[
         how: "rules, typed events, one thread",
         needs: Needs::Ours,
         runs: &[run("w1", "w1", ALL, 5), run("w2", "w2", ALL, 5), run("w3", "w3", ALL, 5)],
+    },
+    Peer {
+        name: SLICES,
+        how: "rules, typed events, one thread",
+        needs: Needs::Ours,
+        runs: &[run("w1", "w1-slices", ALL, 5), run("w2", "w2-slices", ALL, 5)],
     },
     Peer {
         name: LIVE,

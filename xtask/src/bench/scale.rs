@@ -11,7 +11,7 @@ const HELP: &str = "\
 cargo xtask bench scale [--full] [STAGE ...]
 
   STAGE   subjects, rules, memory, bursts, late, calls, threads; all of them without one
-  --full  also 10,000,000 subjects, which takes minutes and some 10 GB of memory
+  --full  also 10,000,000 subjects, which takes minutes and some 15 GB of memory
 ";
 
 /// The measures of each stage, as the program takes them.
@@ -20,12 +20,16 @@ const STAGES: [(&str, &[&str]); 7] = [
         "subjects",
         &[
             "subjects 1000 level",
+            "subjects 1000 slices",
             "subjects 1000 live",
             "subjects 10000 level",
+            "subjects 10000 slices",
             "subjects 10000 live",
             "subjects 100000 level",
+            "subjects 100000 slices",
             "subjects 100000 live",
             "subjects 1000000 level",
+            "subjects 1000000 slices",
             "subjects 1000000 live",
         ],
     ),
@@ -49,7 +53,7 @@ const STAGES: [(&str, &[&str]); 7] = [
     ("threads", &["threads 1", "threads 2"]),
 ];
 
-const FULL: [&str; 2] = ["subjects 10000000 level", "subjects 10000000 live"];
+const FULL: [&str; 3] = ["subjects 10000000 level", "subjects 10000000 slices", "subjects 10000000 live"];
 
 /// The task `bench scale`.
 pub(super) fn run(arguments: &[String]) -> Done {
@@ -138,9 +142,16 @@ fn subjects(text: &mut String, known: &Map<String, Value>) -> Done {
         let (level, limit) = (of(count, "level", "ns"), of(count, "level", "limit_ns"));
         let ratio = level.zip(limit).map(|(level, limit)| level / limit);
         let memory = of(count, "level", "rss").map(|rss| rss / 1e6);
-        (chart::short(count.into()), vec![level, of(count, "live", "ns"), limit, ratio, memory])
+        (
+            chart::short(count.into()),
+            vec![level, of(count, "slices", "ns"), of(count, "live", "ns"), limit, ratio, memory],
+        )
     };
-    table(text, &["subjects", "level", "live", "limit", "level / limit", "MB, both"], &COUNTS.map(row));
+    table(
+        text,
+        &["subjects", "level", "level in slices", "live", "limit", "level / limit", "MB, both"],
+        &COUNTS.map(row),
+    );
     let ratio = |form: &str| Some(of(10_000_000, form, "ns")? / of(100_000, form, "ns")?);
     if let Some((level, live)) = ratio("level").zip(ratio("live")) {
         let _ =
@@ -196,7 +207,7 @@ fn rules(text: &mut String, known: &Map<String, Value>) -> Done {
 }
 
 fn memory(text: &mut String, known: &Map<String, Value>) -> Done {
-    text.push_str("\n### Memory\nW2; what the process grows by, in bytes, keys included.\n\n");
+    text.push_str("\n### Memory\nW2; what the process grows by, in bytes, keys and the spare room of growing tables included. What is freed and kept for later counts too.\n\n");
     let bars: Vec<Bar> = [
         ("subject, idle, level", "idle 500000 level", "idle"),
         ("subject, one event held, level", "idle 500000 level", "one_event"),

@@ -1,7 +1,7 @@
 //! The table of the peers and the panels of its chart.
 
 use super::super::chart::{Bar, Panel, short};
-use super::{FROM_JSON, LIMIT, LIVE, OURS, PARSER, PEERS};
+use super::{FROM_JSON, LIMIT, LIVE, OURS, PARSER, PEERS, SLICES};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
@@ -40,7 +40,7 @@ pub(super) fn write(known: &Map<String, Value>, circumstances: &str) -> (String,
             known.get(&format!("{} / {column}", peer.name))?["version"].as_str().map(str::to_owned)
         });
         let name = match version {
-            Some(version) if !matches!(peer.name, LIMIT | LIVE | FROM_JSON | PARSER) => {
+            Some(version) if !matches!(peer.name, LIMIT | SLICES | LIVE | FROM_JSON | PARSER) => {
                 format!("{} {version}", peer.name)
             }
             _ => peer.name.to_owned(),
@@ -124,7 +124,7 @@ fn panel(known: &Map<String, Value>, column: &str, title: &str) -> Panel {
         .filter_map(|peer| {
             let rate = rate(known, peer.name, column)?;
             let class = match peer.name {
-                OURS | LIVE | FROM_JSON => "ours",
+                OURS | SLICES | LIVE | FROM_JSON => "ours",
                 LIMIT | PARSER => "limit",
                 _ => "other",
             };
