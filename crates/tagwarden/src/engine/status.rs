@@ -332,10 +332,10 @@ impl Engine {
         let Some(plan) = self.rulebook.plan().entity(entity) else { return Ok(None) };
         let Some(mut subject) = self.subject(entity, key).cloned() else { return Ok(None) };
         let mut scratch = Scratch::default();
-        while subject.wake <= time.micros() {
+        while subject.wake <= time.micros() && Timestamp::from_micros(subject.wake).is_some() {
             self.step(plan, &mut subject, &mut scratch, &mut |_| {});
         }
-        subject.leave(plan, self.rulebook.plan().tree.zone, time.micros());
+        subject.leave(plan, self.rulebook.plan().tree.zone, time.micros(), |_, _| {});
         Ok(Some((plan, subject)))
     }
 
@@ -520,7 +520,7 @@ pub(super) fn initial(plan: &Plan, entity: &EntityPlan) -> Vec<u32> {
     let may_hold = |rule: &u32| {
         let Some(planned) = entity.rules.get(*rule as usize) else { return false };
         let holds = planned.condition.as_ref().is_none_or(|condition| view.fulfils(condition, Hand::Nothing));
-        matches!(planned.trigger, TriggerPlan::When | TriggerPlan::While)
+        (planned.remembered || matches!(planned.trigger, TriggerPlan::When | TriggerPlan::While))
             && (holds || saturated.take() || dated(rule))
     };
     (0..entity.rules.len() as u32).filter(may_hold).collect()
