@@ -59,17 +59,55 @@ impl Switches {
     #[must_use]
     pub fn apply(self, text: &str) -> Cow<'_, str> {
         let table = self.table();
-        let changed = text.char_indices().find(|&(_, c)| !matches!(table.get(c), Folded::Same));
-        let Some((from, _)) = changed else { return Cow::Borrowed(text) };
-        let mut out = String::with_capacity(text.len());
-        out.push_str(&text[..from]);
-        for c in text[from..].chars() {
-            match table.get(c) {
-                Folded::Same => out.push(c),
-                Folded::One(one) => out.push(one),
-                Folded::Many(many) => out.extend(many),
+        let bytes = text.as_bytes();
+        let mut out = String::new();
+        // Up to where the text is in `out`.
+        let mut copied = 0;
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            let start = at;
+            if byte.is_ascii() {
+                // Runs of ASCII are looked at many bytes at a time.
+                let run = bytes.get(at..).unwrap_or_default();
+                let run = &run[..run.iter().position(|byte| !byte.is_ascii()).unwrap_or(run.len())];
+                at += run.len();
+                let capital = table.lowers && run.iter().any(u8::is_ascii_uppercase);
+                let hidden = table.strips && run.iter().any(|byte| byte.is_ascii_control());
+                if capital || hidden {
+                    out.reserve(text.len() - copied);
+                    out.push_str(&text[copied..start]);
+                    if hidden {
+                        text[start..at].chars().for_each(|c| table.each(c, |c, _, _| out.push(c)));
+                    } else {
+                        let from = out.len();
+                        out.push_str(&text[start..at]);
+                        out[from..].make_ascii_lowercase();
+                    }
+                    copied = at;
+                }
+                continue;
             }
+            let Some(c) = text[at..].chars().next() else { break };
+            at += c.len_utf8();
+            match table.get(c) {
+                Folded::Same => continue,
+                Folded::One(one) => {
+                    out.reserve(text.len() - copied);
+                    out.push_str(&text[copied..start]);
+                    out.push(one);
+                }
+                Folded::Many(many) => {
+                    out.reserve(text.len() - copied);
+                    out.push_str(&text[copied..start]);
+                    out.extend(many);
+                }
+            }
+            copied = at;
         }
+        if copied == 0 {
+            return Cow::Borrowed(text);
+        }
+        out.push_str(&text[copied..]);
         Cow::Owned(out)
     }
 }
@@ -94,12 +132,22 @@ pub(super) struct Table {
     /// 0: unchanged; less than [`MANY`]: the code point; otherwise where in `many` the result begins, its length before it.
     entries: Vec<u32>,
     many: Vec<char>,
+    /// Whether ASCII capitals become small.
+    lowers: bool,
+    /// Whether what is invisible vanishes.
+    strips: bool,
 }
 
 impl Table {
     fn build(switches: Switches) -> Table {
         let data = tables::data();
-        let mut table = Table { blocks: Box::new([0; BLOCKS]), entries: vec![0; BLOCK], many: Vec::new() };
+        let mut table = Table {
+            blocks: Box::new([0; BLOCKS]),
+            entries: vec![0; BLOCK],
+            many: Vec::new(),
+            lowers: switches.any(Switches::CASE),
+            strips: switches.any(Switches::INVISIBLE),
+        };
         let layers =
             [(Switches::CASE, &data.case), (Switches::WIDTH, &data.width), (Switches::SCRIPT, &data.script)];
         for (_, layer) in layers.into_iter().filter(|(switch, _)| switches.any(*switch)) {
