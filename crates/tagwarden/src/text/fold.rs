@@ -59,55 +59,22 @@ impl Switches {
     #[must_use]
     pub fn apply(self, text: &str) -> Cow<'_, str> {
         let table = self.table();
-        let bytes = text.as_bytes();
-        let mut out = String::new();
-        // Up to where the text is in `out`.
-        let mut copied = 0;
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            let start = at;
-            if byte.is_ascii() {
-                // Runs of ASCII are looked at many bytes at a time.
-                let run = bytes.get(at..).unwrap_or_default();
-                let run = &run[..run.iter().position(|byte| !byte.is_ascii()).unwrap_or(run.len())];
-                at += run.len();
-                let capital = table.lowers && run.iter().any(u8::is_ascii_uppercase);
-                let hidden = table.strips && run.iter().any(|byte| byte.is_ascii_control());
-                if capital || hidden {
-                    out.reserve(text.len() - copied);
-                    out.push_str(&text[copied..start]);
-                    if hidden {
-                        text[start..at].chars().for_each(|c| table.each(c, |c, _, _| out.push(c)));
-                    } else {
-                        let from = out.len();
-                        out.push_str(&text[start..at]);
-                        out[from..].make_ascii_lowercase();
-                    }
-                    copied = at;
-                }
-                continue;
-            }
-            let Some(c) = text[at..].chars().next() else { break };
-            at += c.len_utf8();
-            match table.get(c) {
-                Folded::Same => continue,
-                Folded::One(one) => {
-                    out.reserve(text.len() - copied);
-                    out.push_str(&text[copied..start]);
-                    out.push(one);
-                }
-                Folded::Many(many) => {
-                    out.reserve(text.len() - copied);
-                    out.push_str(&text[copied..start]);
-                    out.extend(many);
-                }
-            }
-            copied = at;
-        }
-        if copied == 0 {
+        // In most texts nothing changes: that is found out first, and by the small masks alone.
+        let Some(first) = text.char_indices().find(|&(_, c)| table.changes(c)).map(|(at, _)| at) else {
             return Cow::Borrowed(text);
+        };
+        let (before, rest) = text.split_at(first);
+        let mut out = String::with_capacity(text.len());
+        out.push_str(before);
+        for c in rest.chars() {
+            if !table.changes(c) {
+                out.push(c);
+            } else if table.lowers && c.is_ascii_uppercase() {
+                out.push(c.to_ascii_lowercase());
+            } else {
+                table.each(c, |c, _, _| out.push(c));
+            }
         }
-        out.push_str(&text[copied..]);
         Cow::Owned(out)
     }
 }
@@ -129,13 +96,13 @@ const MANY: u32 = 1 << 31;
 pub(super) struct Table {
     /// For each block of code points the index of its entries; block 0 of the entries changes nothing.
     blocks: Box<[u16; BLOCKS]>,
+    /// For each block of entries a bit for each code point: whether it changes. Small enough to stay close at hand.
+    masks: Vec<[u64; 2]>,
     /// 0: unchanged; less than [`MANY`]: the code point; otherwise where in `many` the result begins, its length before it.
     entries: Vec<u32>,
     many: Vec<char>,
     /// Whether ASCII capitals become small.
     lowers: bool,
-    /// Whether what is invisible vanishes.
-    strips: bool,
 }
 
 impl Table {
@@ -143,10 +110,10 @@ impl Table {
         let data = tables::data();
         let mut table = Table {
             blocks: Box::new([0; BLOCKS]),
+            masks: vec![[0; 2]],
             entries: vec![0; BLOCK],
             many: Vec::new(),
             lowers: switches.any(Switches::CASE),
-            strips: switches.any(Switches::INVISIBLE),
         };
         let layers =
             [(Switches::CASE, &data.case), (Switches::WIDTH, &data.width), (Switches::SCRIPT, &data.script)];
@@ -165,8 +132,10 @@ impl Table {
             // At most BLOCKS + 1 of them: they fit.
             *block = (self.entries.len() / BLOCK) as u16;
             self.entries.resize(self.entries.len() + BLOCK, 0);
+            self.masks.push([0; 2]);
         }
-        let at = usize::from(*block) * BLOCK + (c as usize & (BLOCK - 1));
+        let block = *block;
+        let at = usize::from(block) * BLOCK + (c as usize & (BLOCK - 1));
         if self.entries[at] != 0 {
             return;
         }
@@ -184,6 +153,17 @@ impl Table {
                 MANY | from as u32
             }
         };
+        if self.entries[at] != 0 {
+            self.masks[usize::from(block)][c as usize >> 6 & 1] |= 1 << (c as u32 & 63);
+        }
+    }
+
+    /// Whether it becomes anything else.
+    #[inline]
+    fn changes(&self, c: char) -> bool {
+        let block = self.blocks.get((c as u32 >> BLOCK_BITS) as usize).copied().unwrap_or(0);
+        let mask = self.masks.get(usize::from(block)).map_or(0, |mask| mask[c as usize >> 6 & 1]);
+        mask >> (c as u32 & 63) & 1 != 0
     }
 
     #[inline]
