@@ -60,9 +60,7 @@ impl Switches {
     pub fn apply(self, text: &str) -> Cow<'_, str> {
         let table = self.table();
         // In most texts nothing changes: that is found out first, and by the small masks alone.
-        let Some(first) = text.char_indices().find(|&(_, c)| table.changes(c)).map(|(at, _)| at) else {
-            return Cow::Borrowed(text);
-        };
+        let Some(first) = table.first_change(text) else { return Cow::Borrowed(text) };
         let (before, rest) = text.split_at(first);
         let mut out = String::with_capacity(text.len());
         out.push_str(before);
@@ -103,6 +101,8 @@ pub(super) struct Table {
     many: Vec<char>,
     /// Whether ASCII capitals become small.
     lowers: bool,
+    /// Which of ASCII change.
+    ascii: [bool; 128],
 }
 
 impl Table {
@@ -114,6 +114,7 @@ impl Table {
             entries: vec![0; BLOCK],
             many: Vec::new(),
             lowers: switches.any(Switches::CASE),
+            ascii: [false; 128],
         };
         let layers =
             [(Switches::CASE, &data.case), (Switches::WIDTH, &data.width), (Switches::SCRIPT, &data.script)];
@@ -123,6 +124,7 @@ impl Table {
         if switches.any(Switches::INVISIBLE) {
             data.invisible.chars().for_each(|c| table.set(switches, c));
         }
+        table.ascii = std::array::from_fn(|c| table.number_changes(c as u32));
         table
     }
 
@@ -161,9 +163,43 @@ impl Table {
     /// Whether it becomes anything else.
     #[inline]
     fn changes(&self, c: char) -> bool {
-        let block = self.blocks.get((c as u32 >> BLOCK_BITS) as usize).copied().unwrap_or(0);
+        self.number_changes(c as u32)
+    }
+
+    #[inline]
+    fn number_changes(&self, c: u32) -> bool {
+        let block = self.blocks.get((c >> BLOCK_BITS) as usize).copied().unwrap_or(0);
         let mask = self.masks.get(usize::from(block)).map_or(0, |mask| mask[c as usize >> 6 & 1]);
-        mask >> (c as u32 & 63) & 1 != 0
+        mask >> (c & 63) & 1 != 0
+    }
+
+    /// Where the first character begins that changes. This is most of what folding costs, and most characters of real
+    /// texts take one byte or three: those are put together here.
+    fn first_change(&self, text: &str) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if byte < 0x80 {
+                if self.ascii[usize::from(byte & 0x7F)] {
+                    return Some(at);
+                }
+                at += 1;
+            } else if let (0xE0..=0xEF, Some(&[second, third])) = (byte, bytes.get(at + 1..at + 3)) {
+                let c =
+                    u32::from(byte & 0x0F) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
+                if self.number_changes(c) {
+                    return Some(at);
+                }
+                at += 3;
+            } else {
+                let c = text.get(at..)?.chars().next()?;
+                if self.changes(c) {
+                    return Some(at);
+                }
+                at += c.len_utf8();
+            }
+        }
+        None
     }
 
     #[inline]
