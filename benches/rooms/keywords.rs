@@ -34,9 +34,9 @@ const HAN: &str = "的一是不了在人有我他这个们中来上大为和国�
 /// Texts of about 39 bytes, half Chinese, of which some hold a word.
 fn texts(random: &mut Random, count: usize, words: &[String]) -> Vec<String> {
     let han: Vec<char> = HAN.chars().collect();
-    let text = |at: usize| {
+    let text = |at: usize| -> String {
         let mut text = String::new();
-        if at % 2 == 0 {
+        if at.is_multiple_of(2) {
             (0..13).for_each(|_| text.push(han[random.below(han.len())]));
         } else {
             for _ in 0..7 {
