@@ -11,9 +11,10 @@ use crate::event::Event;
 use crate::grants::{Grant, Owner};
 use crate::plan::{EntityPlan, LeafKind, Plan, Stream, StreamId, TriggerPlan, Watchers};
 use crate::state::{Fresh, Subject};
+use crate::text::Scanner;
 use crate::value::Timestamp;
 use crate::window::NEVER;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// What instants share, so that they need not allocate it.
@@ -33,6 +34,7 @@ pub(crate) struct Scratch {
     pub(super) decisions: usize,
     pub(super) ended: Vec<Ended>,
     pub(super) saturated: Cell<bool>,
+    pub(super) scanner: RefCell<Scanner>,
     pub(super) no_reason: Arc<Reason>,
 }
 
@@ -88,6 +90,7 @@ impl<'a> Instant<'a> {
             now: self.now,
             warming: self.warming,
             saturated: &self.scratch.saturated,
+            scanner: &self.scratch.scanner,
         }
     }
 
@@ -320,6 +323,7 @@ impl<'a> Instant<'a> {
                     now: self.now,
                     warming: self.warming,
                     saturated: &self.scratch.saturated,
+                    scanner: &self.scratch.scanner,
                 };
                 tell(&Told { cause, view }, self.sink);
             }

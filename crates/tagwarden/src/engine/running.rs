@@ -145,6 +145,8 @@ impl Running {
                 self.instant(plan, at, event.time, Some(event), sink);
             }
         }
+        // No text outlives its event.
+        self.scratch.scanner.get_mut().clear();
         self.sweep(plan, event.time, SWEEP_EVENT, sink);
         Ok(())
     }

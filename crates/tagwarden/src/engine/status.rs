@@ -12,7 +12,7 @@ use crate::plan::{EntityPlan, LeafKind, Node, NodeKind, Plan, TriggerPlan};
 use crate::schema::EntityId;
 use crate::state::Subject;
 use crate::value::{Decimal, Duration, Timestamp, Value};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -279,10 +279,17 @@ impl Engine {
             Some((_, subject)) => subject,
             None => Subject::new(entity_id, key.into()),
         };
-        let saturated = Cell::new(false);
+        let (saturated, scanner) = (Cell::new(false), RefCell::default());
         let warming = &self.state.warming;
-        let view =
-            View { plan, entity: entity_plan, subject: &subject, now: time, warming, saturated: &saturated };
+        let view = View {
+            plan,
+            entity: entity_plan,
+            subject: &subject,
+            now: time,
+            warming,
+            saturated: &saturated,
+            scanner: &scanner,
+        };
         let mut answer = WhyNot {
             inactive: rule.active_from.is_some_and(|from| time < from)
                 || rule.active_until.is_some_and(|until| until <= time),
@@ -431,7 +438,7 @@ impl Answer<'_> {
                 }
             }
         }
-        let saturated = Cell::new(false);
+        let (saturated, scanner) = (Cell::new(false), RefCell::default());
         let view = View {
             plan: self.plan,
             entity: self.entity,
@@ -439,6 +446,7 @@ impl Answer<'_> {
             now: self.time,
             warming: &self.engine.state.warming,
             saturated: &saturated,
+            scanner: &scanner,
         };
         for (score, _) in self.subject.more().scores.iter() {
             if let Some(plan) = self.plan.tree.scores.get(score as usize) {
@@ -508,11 +516,19 @@ impl View<'_> {
 
 /// The level-driven rules whose condition may hold of a subject of which nothing is known.
 pub(super) fn initial(plan: &Plan, entity: &EntityPlan) -> Vec<u32> {
-    let saturated = Cell::new(false);
+    let (saturated, scanner) = (Cell::new(false), RefCell::default());
     let subject = Subject::new(EntityId(0), "".into());
     let warming = Warming::default();
     let now = Timestamp::MIN;
-    let view = View { plan, entity, subject: &subject, now, warming: &warming, saturated: &saturated };
+    let view = View {
+        plan,
+        entity,
+        subject: &subject,
+        now,
+        warming: &warming,
+        saturated: &saturated,
+        scanner: &scanner,
+    };
     let dated = |rule: &u32| {
         let mut midnights = entity.leaves.iter().filter(|leaf| leaf.kind == LeafKind::Midnight);
         midnights.any(|leaf| leaf.readers.contains(*rule))
