@@ -21,6 +21,7 @@ pub(crate) enum Pick {
 #[derive(Debug, Default)]
 pub(super) struct Picks {
     event: bool,
+    #[expect(clippy::vec_box, reason = "picks come boxed and are handed on boxed; a sequence holds them so")]
     held: Vec<Box<Held>>,
 }
 
