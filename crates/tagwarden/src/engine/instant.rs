@@ -3,7 +3,7 @@
 use super::announce::Ended;
 use super::cause::{Cause, Told};
 use super::dirty::Dirty;
-use super::eval::{Hand, View, Warming, within};
+use super::eval::{Hand, View, Warming, hold, holds};
 use super::pick::{Pick, Picks};
 use crate::check::tree::{ScoreId, Target};
 use crate::decision::{Change, DecisionRef, EndCause, Reason, RuleRef, Why};
@@ -13,14 +13,14 @@ use crate::plan::{EntityPlan, LeafKind, Plan, Stream, StreamId, TriggerPlan, Wat
 use crate::state::{Fresh, Subject};
 use crate::text::Scanner;
 use crate::value::Timestamp;
-use crate::window::NEVER;
+use crate::window::{Gone, NEVER};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// What instants share, so that they need not allocate it.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    dirty: Dirty,
+    pub(super) dirty: Dirty,
     /// What each stream has picked at this instant.
     pub(super) picks: Vec<Picks>,
     picked: Vec<StreamId>,
@@ -28,8 +28,8 @@ pub(crate) struct Scratch {
     pub(super) found: Vec<StreamId>,
     /// Leaves whose time has to be worked out anew.
     moved: Vec<u32>,
-    /// Whether a negative number has entered a window.
-    pub(super) negative: bool,
+    /// Whether it must be worked out anew when windows of the subject next change.
+    pub(super) stale: bool,
     /// How many decisions the call has made.
     pub(super) decisions: usize,
     pub(super) ended: Vec<Ended>,
@@ -107,7 +107,7 @@ impl<'a> Instant<'a> {
             }
         }
         scratch.moved.clear();
-        scratch.negative = false;
+        scratch.stale = false;
         if self.subject.fresh != Fresh::No {
             self.begin();
         }
@@ -180,9 +180,6 @@ impl<'a> Instant<'a> {
             picks.push(pick);
         }
         self.mark(&stream.watchers);
-        if stream.fires != 0 {
-            self.scratch.dirty.mark_first(stream.fires & self.subject.held_first());
-        }
     }
 
     /// Step 1: what has run out by now ends.
@@ -201,7 +198,7 @@ impl<'a> Instant<'a> {
                 scratch.dirty.mark_all(&leaf.readers);
             }
         }
-        for (rule, _) in more.timers.iter().chain(more.due.iter()).filter(|(_, due)| **due <= now) {
+        for (rule, _) in more.due.iter().filter(|(_, due)| **due <= now) {
             scratch.dirty.mark(rule);
         }
         if more.grants.next_change() <= now {
@@ -211,9 +208,13 @@ impl<'a> Instant<'a> {
 
     fn leave_windows(&mut self, now: i64) {
         let (entity, dirty) = (self.entity, &mut self.scratch.dirty);
-        self.subject.leave(entity, self.plan.tree.zone, now, |page, window| {
-            let page = entity.pages.get(page as usize);
-            if let Some(readers) = page.and_then(|page| page.readers.get(window)) {
+        self.subject.leave(entity, self.plan.tree.zone, now, |page, gone| {
+            let Some(page) = entity.pages.get(page as usize) else { return };
+            let readers = match gone {
+                Gone::Window(window) => page.readers.get(window),
+                Gone::Bound(bound) => page.bound_readers.get(bound),
+            };
+            if let Some(readers) = readers {
                 dirty.mark_all(readers);
             }
         });
@@ -273,15 +274,19 @@ impl<'a> Instant<'a> {
     /// come after it.
     fn run_rules(&mut self) {
         let entity = self.entity;
+        let scratch = &mut *self.scratch;
+        for stream in scratch.picked.iter().filter_map(|id| entity.streams.get(id.index())) {
+            // Most rules at most events: a bound that is not reached.
+            for (rule, bound) in &stream.fires {
+                if holds(self.subject, bound, self.now) {
+                    scratch.dirty.mark(*rule);
+                }
+            }
+        }
         while let Some(rule) = self.scratch.dirty.pop() {
             let Some(plan) = entity.rules.get(rule as usize) else { continue };
-            if let Some((stream, parts)) = plan.bounds() {
-                // Most rules at most events: a bound that is not reached.
-                let holds = within(self.subject, parts, &self.scratch.saturated);
-                if plan.remembered && holds != self.subject.held(rule) {
-                    self.subject.set_held(rule, holds);
-                }
-                if !holds {
+            if let Some((stream, bounds)) = plan.bounds() {
+                if !hold(self.subject, bounds, self.now) {
                     continue;
                 }
                 let picked = self.scratch.picks.get(stream.index()).is_some_and(Picks::is_event);
@@ -358,17 +363,18 @@ impl<'a> Instant<'a> {
         }
         moved.clear();
         self.scratch.moved = moved;
-        let (next_leave, mut wake) = self.subject.next_leave();
+        let stale = std::mem::take(&mut self.scratch.stale);
+        if stale {
+            self.subject.refresh(entity);
+        }
+        let mut wake = self.subject.next_leave();
         if self.subject.has_more() {
             let more = self.subject.more();
             wake = more.sequences.iter().fold(wake, |wake, (_, sequence)| wake.min(sequence.deadline()));
-            wake = more.timers.least(more.leaves.least(more.due.least(wake))).min(more.grants.next_change());
+            wake = more.leaves.least(more.due.least(wake)).min(more.grants.next_change());
         }
         // At the end of time nothing is due any more.
         self.subject.wake = if wake <= now || wake > Timestamp::MAX.micros() { NEVER } else { wake };
-        if next_leave == NEVER {
-            self.subject.shed();
-        }
     }
 
     /// When a leaf next changes; [`NEVER`] where the clock alone does not change it.

@@ -15,7 +15,6 @@ mod rules;
 mod running;
 mod status;
 mod table;
-mod timing;
 
 pub use reload::{Orphans, ReloadReport, RuleFate, WindowFate};
 pub use status::{
@@ -271,7 +270,7 @@ impl Engine {
         }
         self.state.clock = Some(time);
         self.state.closed = true;
-        self.state.sweep(self.rulebook.plan(), time, usize::MAX, sink);
+        self.state.sweep(self.rulebook.plan(), time, usize::MAX);
         Ok(())
     }
 

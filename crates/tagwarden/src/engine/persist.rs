@@ -80,12 +80,12 @@ impl Engine {
         let mut table = Table::default();
         for subject in body.subjects {
             let subject = subject.into_owned().restored();
-            let fits =
-                plan.entity(subject.entity).is_some_and(|entity| fits(&subject, entity, plan, &engine));
-            if !fits {
+            let entity = plan.entity(subject.entity);
+            let Some(entity) = entity.filter(|entity| fits(&subject, entity, plan, &engine)) else {
                 return Err(damaged("a subject does not fit the rulebook"));
-            }
-            if subject.held_events() > limits.held_events {
+            };
+            let now = body.clock.map_or(i64::MIN, Timestamp::micros);
+            if subject.held_events(entity, now) > limits.held_events {
                 return Err(SnapshotError::Limit {
                     limit: "held events of a subject",
                     most: limits.held_events as u64,

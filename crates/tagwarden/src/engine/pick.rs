@@ -4,8 +4,8 @@ use super::eval::Hand;
 use super::instant::Instant;
 use crate::plan::{Feed, Places, SequencePlan, StreamId, StreamKind};
 use crate::state::{Held, SequenceState, keyed_hash};
-use crate::value::{Decimal, Duration, Timestamp, Value};
-use crate::window::{NEVER, Page};
+use crate::value::{Duration, Timestamp, Value};
+use crate::window::{Entered, NEVER, Page};
 use std::sync::Arc;
 
 /// What a stream picked.
@@ -221,7 +221,8 @@ impl Instant<'_> {
     }
 
     fn feed(&mut self, feed: &Feed, pick: &Pick) {
-        let Some(plan) = self.entity.pages.get(feed.page as usize).map(|page| &page.plan) else { return };
+        let Some(page_plan) = self.entity.pages.get(feed.page as usize) else { return };
+        let plan = &page_plan.plan;
         let (event, now, zone) = (self.event, self.now, self.plan.tree.zone);
         let hand = match pick {
             Pick::Event => event.map_or(Hand::Nothing, Hand::Event),
@@ -233,21 +234,31 @@ impl Instant<'_> {
             Some(Some(value)) if feed.hashed && matches!(pick, Pick::Event) => {
                 Some(keyed_hash(value, self.hash_key))
             }
-            Some(Some(Value::Number(number))) => {
-                self.scratch.negative |= *number < Decimal::ZERO;
-                None
-            }
             _ => None,
         };
+        let dirty = &mut self.scratch.dirty;
+        let turned = |bound: usize| {
+            if let Some(readers) = page_plan.bound_readers.get(bound) {
+                dirty.mark_all(readers);
+            }
+        };
+        let mut entered = Entered::default();
         self.subject.change_page(
             feed.page,
             || Page::new(plan),
             |page| match value {
                 // The field is absent.
                 Some(None) => page.pass(plan, zone, series, now),
-                Some(value) => page.enter(plan, zone, series, now, hashed.as_ref().or(value)),
-                None => page.enter(plan, zone, series, now, None),
+                Some(value) => {
+                    let value = hashed.as_ref().or(value);
+                    entered = page.enter(plan, zone, series, (now, value), turned);
+                }
+                None => entered = page.enter(plan, zone, series, (now, None), turned),
             },
         );
+        self.scratch.stale |= entered.refresh;
+        if entered.saturated {
+            self.scratch.saturated.set(true);
+        }
     }
 }

@@ -4,13 +4,11 @@ use super::cause::Cause;
 use super::eval::Hand;
 use super::instant::Instant;
 use super::pick::{Pick, Picks};
-use super::timing::{Known, still_good};
 use crate::decision::{EndCause, Reason};
 use crate::grants::Owner;
-use crate::plan::{ActionPlan, LifePlan, Quick, RulePlan, StreamId, TriggerPlan};
+use crate::plan::{ActionPlan, LifePlan, RulePlan, StreamId, TriggerPlan};
 use crate::state::share;
 use crate::value::Timestamp;
-use crate::window::NEVER;
 use std::sync::Arc;
 
 /// A rule that fires, and what about.
@@ -44,7 +42,9 @@ impl<'a> Instant<'a> {
             TriggerPlan::When => {
                 let holds = self.condition(plan, Hand::Nothing);
                 let held = self.subject.held(rule);
-                self.hold(rule, plan, holds, held);
+                if holds != held {
+                    self.subject.set_held(rule, holds);
+                }
                 if holds && !held {
                     self.fire(rule, plan, None, Hand::Nothing);
                 }
@@ -74,35 +74,6 @@ impl<'a> Instant<'a> {
     fn condition(&self, plan: &RulePlan, hand: Hand<'_>) -> bool {
         self.active(plan)
             && plan.condition.as_ref().is_none_or(|condition| self.view().fulfils(condition, hand))
-    }
-
-    /// Notes whether the condition of a level-driven rule holds, and when that may change by itself.
-    fn hold(&mut self, rule: u32, plan: &RulePlan, holds: bool, held: bool) {
-        if holds != held {
-            self.subject.set_held(rule, holds);
-        }
-        let Some(quick @ Quick::All { parts, .. }) =
-            plan.condition.as_ref().map(|condition| &condition.quick)
-        else {
-            return;
-        };
-        let timer = self.subject.more().timers.get(rule).copied();
-        let known = Known {
-            holds,
-            changed: holds != held,
-            negative: self.scratch.negative,
-            timer,
-            now: self.now.micros(),
-        };
-        if still_good(quick, known) {
-            return;
-        }
-        let next = if self.active(plan) { self.view().next_flip(parts) } else { NEVER };
-        if next < NEVER {
-            self.subject.more_mut().timers.set(rule, next);
-        } else if timer.is_some() {
-            self.subject.more_mut().timers.remove(rule);
-        }
     }
 
     fn run_on(&mut self, rule: u32, plan: &RulePlan, stream: StreamId) {
@@ -151,7 +122,9 @@ impl<'a> Instant<'a> {
     fn run_while(&mut self, rule: u32, plan: &RulePlan) {
         let holds = self.condition(plan, Hand::Nothing);
         let held = self.subject.held(rule);
-        self.hold(rule, plan, holds, held);
+        if holds != held {
+            self.subject.set_held(rule, holds);
+        }
         let withheld = self.subject.more().withheld.get(rule).copied().unwrap_or(0);
         if holds && !held {
             if withheld != 0 {

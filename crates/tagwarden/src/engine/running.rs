@@ -65,7 +65,7 @@ impl Running {
         for (entity, key) in ty.entities.iter().zip(&event.keys) {
             match self.table.find(*entity, key) {
                 None => self.check_subjects(limits)?,
-                Some(at) => self.check_held(limits, at)?,
+                Some(at) => self.check_held(plan, limits, at, event.time)?,
             }
         }
         Ok(())
@@ -78,10 +78,13 @@ impl Running {
         Err(InputError::Limit { limit: "subjects", most: limits.subjects as u64 })
     }
 
-    fn check_held(&self, limits: &Limits, at: u32) -> Result<(), InputError> {
+    fn check_held(&self, plan: &Plan, limits: &Limits, at: u32, now: Timestamp) -> Result<(), InputError> {
         // Few events can come in between two counts.
-        match self.table.get(at).filter(|subject| subject.uncounted >= COUNT_EVERY) {
-            Some(subject) if subject.held_events() >= limits.held_events => {
+        let Some(subject) = self.table.get(at).filter(|subject| subject.uncounted >= COUNT_EVERY) else {
+            return Ok(());
+        };
+        match plan.entity(subject.entity) {
+            Some(entity) if subject.held_events(entity, now.micros()) >= limits.held_events => {
                 Err(InputError::Limit { limit: "held events of a subject", most: limits.held_events as u64 })
             }
             _ => Ok(()),
@@ -124,7 +127,7 @@ impl Running {
             (None, ..) => {}
             (Some(limits), None, _) => self.check_limits(plan, limits, event)?,
             (Some(limits), Some(_), None) => self.check_subjects(limits)?,
-            (Some(limits), Some(_), Some(at)) => self.check_held(limits, at)?,
+            (Some(limits), Some(_), Some(at)) => self.check_held(plan, limits, at, event.time)?,
         }
         if self.clock.is_none_or(|clock| clock < event.time) {
             let most = limits.map_or(usize::MAX, |limits| limits.decisions);
@@ -147,7 +150,7 @@ impl Running {
         }
         // No text outlives its event.
         self.scratch.scanner.get_mut().clear();
-        self.sweep(plan, event.time, SWEEP_EVENT, sink);
+        self.sweep(plan, event.time, SWEEP_EVENT);
         Ok(())
     }
 
@@ -196,7 +199,7 @@ impl Running {
 
     /// Looks at one subject after the other, at all of them in four weeks of event time, and has windows give back the memory of what
     /// has left: a subject of which nothing more is heard should not keep it.
-    pub(super) fn sweep(&mut self, plan: &Plan, now: Timestamp, most: usize, sink: &mut Sink<'_>) {
+    pub(super) fn sweep(&mut self, plan: &Plan, now: Timestamp, most: usize) {
         if now.micros() < self.sweep_next || self.table.numbers() == 0 {
             return;
         }
@@ -209,10 +212,12 @@ impl Running {
         for _ in 0..usize::try_from(due).unwrap_or(0).min(most).min(self.table.numbers() as usize) {
             let at = self.swept;
             self.swept = if at + 1 < self.table.numbers() { at + 1 } else { 0 };
-            let Some(subject) = self.table.get(at) else { continue };
-            // Where a rule waits for what leaves, its instant will come.
-            if subject.next_leave().0 <= now.micros() && subject.wake > now.micros() {
-                self.instant(plan, at, now, None, sink);
+            let Some(subject) = self.table.get_mut(at) else { continue };
+            // Where somebody waits for what is due, its instant will come.
+            if subject.wake > now.micros()
+                && let Some(entity) = plan.entity(subject.entity)
+            {
+                subject.shed(entity, plan.tree.zone, now.micros());
             }
         }
     }

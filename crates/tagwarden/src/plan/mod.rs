@@ -11,7 +11,7 @@ mod quick;
 pub(crate) use arithmetic::arithmetic;
 pub(crate) use dispatch::Dispatch;
 pub(crate) use expr::{Node, NodeKind, QuietId, StreamId, WindowSlot};
-pub(crate) use quick::{Condition, Quick, Threshold};
+pub(crate) use quick::{Bound, Condition, Quick};
 
 use crate::check::tree::{GuardKind, ListId, ScoreChange, ScoreId, TagId, Target, Tree};
 use crate::decision::{Change, RuleRef};
@@ -97,8 +97,8 @@ pub(crate) struct Stream {
     /// Whether the time of its last pick is asked for.
     pub(crate) tracked: bool,
     pub(crate) watchers: Watchers,
-    /// Among the first 64 rules those that it fires where their bounds, of which each subject remembers whether they hold, do.
-    pub(crate) fires: u64,
+    /// The rules that it fires where certain bounds hold, each with the first of these.
+    pub(crate) fires: Vec<(u32, Bound)>,
 }
 
 #[derive(Debug)]
@@ -138,6 +138,8 @@ pub(crate) struct Page {
     pub(crate) keys: Vec<Arc<str>>,
     /// For each window the rules that look again when something leaves it.
     pub(crate) readers: Vec<Readers>,
+    /// For each bound, as far as there are any, the rules that look again when it begins or ceases to hold.
+    pub(crate) bound_readers: Vec<Readers>,
 }
 
 /// `no S for D`.
@@ -179,8 +181,6 @@ pub(crate) struct RulePlan {
     pub(crate) rollout: Option<Decimal>,
     /// Whether some grant of it can end by an event or a condition.
     pub(crate) ends_by_itself: bool,
-    /// Whether each subject remembers if its bounds hold, so that it is looked at only if they do or may have changed.
-    pub(crate) remembered: bool,
     /// Whether some action of it sends a text.
     pub(crate) speaks: bool,
     /// Whether its actions can change what its reason shows, so that the reason must be put together before them.
@@ -219,15 +219,22 @@ pub(crate) enum ActionPlan {
 
 impl RulePlan {
     /// Of a rule that only acts on what a stream picks: the stream, and the bounds that must hold before it does anything at all.
-    pub(crate) fn bounds(&self) -> Option<(StreamId, &[Threshold])> {
+    pub(crate) fn bounds(&self) -> Option<(StreamId, &[Bound])> {
         match (&self.trigger, &self.condition) {
-            (TriggerPlan::On(stream), Some(Condition { quick: Quick::All { parts, .. }, .. }))
+            (TriggerPlan::On(stream), Some(Condition { quick: Quick::All(bounds), .. }))
                 if !self.ends_by_itself =>
             {
-                Some((*stream, parts))
+                Some((*stream, bounds))
             }
             _ => None,
         }
+    }
+}
+
+impl Stream {
+    /// Whether it picks single events as they come.
+    pub(crate) fn is_base(&self) -> bool {
+        matches!(self.kind, StreamKind::Base { .. })
     }
 }
 
