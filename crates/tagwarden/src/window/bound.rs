@@ -62,10 +62,6 @@ impl BoundPlan {
         if matches!(self.reach, Reach::Sum(least) if least <= 0) { NEVER } else { FAILS }
     }
 
-    pub(super) fn is_sum(&self) -> bool {
-        matches!(self.reach, Reach::Sum(_))
-    }
-
     /// Whether its sum is beyond the range of numbers.
     pub(super) fn is_beyond(&self, log: &Log, now: i64) -> bool {
         Decimal::from_units(log.sum_from(log.first_inside(now, self.length))).1
