@@ -244,7 +244,8 @@ impl Running {
         if now.micros() < self.sweep_next || self.table.numbers() == 0 {
             return;
         }
-        let each = (SWEEP / i64::from(self.table.numbers())).max(1);
+        // At least every hour, so that it notes soon when there are many more subjects.
+        let each = (SWEEP / i64::from(self.table.numbers())).clamp(1, 3_600_000_000);
         let due = match self.sweep_next {
             i64::MIN => 1,
             before => (now.micros() - before) / each + 1,
