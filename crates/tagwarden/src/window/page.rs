@@ -140,9 +140,9 @@ impl Page {
             *flags |= series_bit(series);
         }
         let signed = *flags & series_bit(series) != 0;
-        for (at, bound) in &planned.sums {
+        for bound in &planned.sums {
             let until = bound.follow(log, cells, signed, time);
-            note(cells, (*at, bound.until, bound.watched), until, turned, entered);
+            note(cells, (bound.number, bound.until, bound.watched), until, turned, entered);
             entered.refresh |= signed;
             entered.saturated |= matches!(log, Log::Wide(_)) && bound.is_beyond(log, time);
         }
@@ -239,14 +239,14 @@ impl Page {
                 continue;
             }
             let Some(log) = self.logs.get(series) else { continue };
-            for (at, bound) in &planned.sums {
-                if self.cells.get(bound.place).is_none_or(|next| *next > now) {
+            for bound in &planned.sums {
+                if self.cells.get(bound.place as usize).is_none_or(|next| *next > now) {
                     continue;
                 }
                 let until = bound.look(log, &mut self.cells, now);
-                let Some(cell) = self.cells.get_mut(bound.until) else { continue };
+                let Some(cell) = self.cells.get_mut(bound.until as usize) else { continue };
                 if bound.watched && (*cell == FAILS) != (until == FAILS) {
-                    gone(Gone::Bound(usize::from(*at)));
+                    gone(Gone::Bound(usize::from(bound.number)));
                 }
                 *cell = until;
             }
@@ -308,7 +308,7 @@ impl Page {
         let signed = self.is_signed(series);
         let starts = planned.entered.iter().filter_map(|at| Some(plan.windows.get(usize::from(*at))?.start));
         let places = planned.sums.iter().filter(|_| !signed);
-        for cell in starts.chain(places.map(|(_, bound)| bound.place)) {
+        for cell in starts.chain(places.map(|bound| bound.place as usize)) {
             if let Some(place) = self.cells.get_mut(cell) {
                 *place = place.saturating_sub(unused as i64).max(0);
             }
@@ -357,8 +357,8 @@ impl Page {
         }
         if self.has_signed() {
             let signed = plan.series.iter().enumerate().filter(|(at, _)| self.is_signed(*at));
-            for (_, bound) in signed.flat_map(|(_, planned)| &planned.sums) {
-                let due = self.cells.get(bound.place).copied().unwrap_or(NEVER);
+            for bound in signed.flat_map(|(_, planned)| &planned.sums) {
+                let due = self.cells.get(bound.place as usize).copied().unwrap_or(NEVER);
                 next = next.min(due);
                 if bound.watched {
                     wake = wake.min(due);
@@ -560,12 +560,12 @@ impl Odd {
 #[inline]
 fn note(
     cells: &mut [i64],
-    (number, cell, watched): (u16, usize, bool),
+    (number, cell, watched): (u16, u32, bool),
     until: i64,
     turned: &mut impl FnMut(usize),
     entered: &mut Entered,
 ) {
-    let Some(cell) = cells.get_mut(cell) else { return };
+    let Some(cell) = cells.get_mut(cell as usize) else { return };
     if watched && *cell != until {
         if (*cell == FAILS) != (until == FAILS) {
             turned(usize::from(number));

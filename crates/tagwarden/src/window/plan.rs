@@ -1,6 +1,6 @@
 //! Which windows there are, and where each keeps its state.
 
-use super::bound::{BoundPlan, CountBound, FAILS, Reach};
+use super::bound::{BoundPlan, CountBound, FAILS, Reach, SumBound};
 use super::sliding::Extras;
 use super::summary::Needs;
 use super::{NEVER, WindowSpan};
@@ -29,7 +29,7 @@ pub(crate) struct SeriesPlan {
     pub(super) entered: Vec<u16>,
     /// Its bounds on counts and on sums, each with its number among those of the page.
     pub(super) counts: Vec<CountBound>,
-    pub(super) sums: Vec<(u16, BoundPlan)>,
+    pub(super) sums: Vec<SumBound>,
     /// The longest sliding window of fixed length.
     pub(super) longest: i64,
     /// Whether some window slides, and picks must be held one by one.
@@ -111,7 +111,7 @@ impl PagePlan {
             return None;
         }
         let (series, length) = (planned.series, length.micros());
-        self.bounds.push(BoundPlan { series, window, reach, length, watched: false, until: 0, place: 0 });
+        self.bounds.push(BoundPlan { series, window, reach, length, watched: false, until: 0 });
         Some(self.bounds.len() as u16 - 1)
     }
 
@@ -122,11 +122,11 @@ impl PagePlan {
         }
     }
 
-    /// Where the page keeps until when a bound holds, and until when it does without picks.
-    pub(crate) fn bound(&self, number: u16) -> (u32, i64) {
+    /// Where the page keeps until when a bound holds, and whether it does without picks.
+    pub(crate) fn bound(&self, number: u16) -> (u32, bool) {
         self.bounds
             .get(usize::from(number))
-            .map_or((0, FAILS), |bound| (bound.until as u32, bound.initially()))
+            .map_or((0, false), |bound| (bound.until as u32, bound.initially() != FAILS))
     }
 
     /// Gives each window and bound its place, now that it is known what is asked of it.
@@ -164,17 +164,23 @@ impl PagePlan {
             let Some(series) = self.series.get_mut(usize::from(bound.series)) else { continue };
             series.longest = series.longest.max(bound.length);
             match bound.reach {
-                Reach::Sum(_) => {
-                    bound.place = place;
+                Reach::Sum(least) => {
+                    series.sums.push(SumBound {
+                        least,
+                        length: bound.length,
+                        number: at as u16,
+                        watched: bound.watched,
+                        until: bound.until as u32,
+                        place: place as u32,
+                    });
                     place += 1;
                     self.sum_bounds += 1;
-                    series.sums.push((at as u16, bound.clone()));
                 }
                 Reach::Count(count) => series.counts.push(CountBound {
                     number: at as u16,
                     watched: bound.watched,
                     count,
-                    until: bound.until,
+                    until: bound.until as u32,
                     length: bound.length,
                 }),
             }
