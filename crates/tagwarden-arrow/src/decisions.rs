@@ -2,6 +2,7 @@
 
 use crate::dictionary::Dictionary;
 use crate::table::Table;
+use crate::view::View;
 use arrow_array::builder::StringBuilder;
 use arrow_array::types::{Decimal128Type, TimestampMicrosecondType, UInt8Type};
 use arrow_array::{ArrayRef, ArrowPrimitiveType, BooleanArray, Int32Array, PrimitiveArray, RecordBatch};
@@ -9,7 +10,7 @@ use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use serde::Serializer as _;
 use std::sync::Arc;
-use tagwarden::{Change, DecisionRef, ProposedAction};
+use tagwarden::{Change, ProposedAction};
 
 /// Collects decisions as columns.
 ///
@@ -165,7 +166,8 @@ impl DecisionTable {
     }
 
     /// Adds a decision.
-    pub fn push(&mut self, decision: &DecisionRef<'_>) {
+    pub fn push<'a>(&mut self, decision: impl Into<View<'a>>) {
+        let decision = decision.into();
         if self.rows == PART {
             self.parts.push((self.rows, std::mem::take(&mut self.part)));
             self.rows = 0;
@@ -175,7 +177,7 @@ impl DecisionTable {
         self.part.time.push(decision.time.micros());
         self.part.subject.append_value(decision.subject);
         self.part.shadow.set(row, decision.shadow);
-        self.word(row, KIND, decision.kind());
+        self.word(row, KIND, decision.change.kind());
         self.code(row, ENTITY, decision.entity);
         if let Some(rule) = decision.rule {
             self.code(row, RULE, &rule.name);
@@ -183,12 +185,12 @@ impl DecisionTable {
         }
         self.change(row, decision.change);
         if self.reasons {
-            // One reason for both columns.
-            let decision = decision.to_decision();
-            if let Some(text) = &decision.reason.text {
-                self.text(row, REASON, text);
-            }
-            self.text(row, JSON, &decision.to_json());
+            decision.whole(|decision| {
+                if let Some(text) = &decision.reason.text {
+                    self.text(row, REASON, text);
+                }
+                self.text(row, JSON, &decision.to_json());
+            });
         }
     }
 

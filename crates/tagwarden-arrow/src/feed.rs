@@ -18,13 +18,19 @@ const CHUNK: usize = 512;
 #[derive(Debug)]
 pub struct Feed<'b> {
     binding: &'b Binding,
+    pool: Pool,
+    /// How many rows have been seen.
+    seen: u64,
+}
+
+/// Events between a table and an engine.
+#[derive(Debug)]
+pub(crate) struct Pool {
     interner: Interner,
     /// Made once and filled again and again.
     events: Vec<Event>,
     /// The row of each event.
     rows: Vec<u64>,
-    /// How many rows have been seen.
-    seen: u64,
 }
 
 /// A batch, ready to be read.
@@ -114,7 +120,7 @@ impl<'b> Feed<'b> {
     /// A feed of tables with the columns of a binding.
     #[must_use]
     pub fn new(binding: &'b Binding) -> Feed<'b> {
-        Feed { binding, interner: Interner::new(), events: Vec::new(), rows: Vec::new(), seen: 0 }
+        Feed { binding, pool: Pool::new(), seen: 0 }
     }
 
     /// Hands the rows of a batch to an engine, in their order. Rows are counted on from batch to batch.
@@ -130,21 +136,33 @@ impl<'b> Feed<'b> {
         for start in (0..batch.num_rows()).step_by(CHUNK) {
             let end = batch.num_rows().min(start + CHUNK);
             for row in start..end {
-                self.push(&mut rows, row, first + row as u64, refused);
+                self.pool.push(self.binding, &mut rows, row, first + row as u64, refused);
             }
-            self.flush(engine, refused, sink);
+            self.pool.flush(engine, refused, sink);
         }
         self.seen += batch.num_rows() as u64;
     }
+}
 
-    /// Whether it is time to [`Feed::flush`].
+impl Pool {
+    pub(crate) fn new() -> Pool {
+        Pool { interner: Interner::new(), events: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Whether it is time to [`Pool::flush`].
     pub(crate) fn is_full(&self) -> bool {
         self.rows.len() >= CHUNK
     }
 
     /// Makes an event of a row, or notes why it is none.
-    pub(crate) fn push(&mut self, rows: &mut Rows, row: usize, number: u64, refused: &mut RefusedTable) {
-        let binding = self.binding;
+    pub(crate) fn push(
+        &mut self,
+        binding: &Binding,
+        rows: &mut Rows,
+        row: usize,
+        number: u64,
+        refused: &mut RefusedTable,
+    ) {
         let Some(at) = rows.types.find(binding, row) else {
             return refused.push(number, &rows.types.complaint(binding, row));
         };
@@ -170,6 +188,11 @@ impl<'b> Feed<'b> {
         self.rows.push(number);
     }
 
+    /// The events that have been made.
+    pub(crate) fn events(&self) -> &[Event] {
+        self.events.get(..self.rows.len()).unwrap_or_default()
+    }
+
     /// Hands the events over that have been made.
     pub(crate) fn flush(
         &mut self,
@@ -177,8 +200,7 @@ impl<'b> Feed<'b> {
         refused: &mut RefusedTable,
         sink: &mut dyn FnMut(&DecisionRef<'_>),
     ) {
-        let events = self.events.get(..self.rows.len()).unwrap_or_default();
-        for (at, error) in engine.process_batch(events, sink) {
+        for (at, error) in engine.process_batch(self.events(), sink) {
             refused.push(self.rows.get(at).copied().unwrap_or_default(), &error);
         }
         self.rows.clear();

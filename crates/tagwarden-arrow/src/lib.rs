@@ -26,7 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-
+mod backtest;
 mod bind;
 mod cells;
 mod decisions;
@@ -40,11 +40,13 @@ mod slow;
 mod table;
 mod texts;
 mod times;
+mod view;
 
-
+pub use backtest::{Backtest, BacktestOptions, Members, Of, Source};
 pub use bind::{Binding, BindingError};
 pub use decisions::DecisionTable;
 pub use feed::Feed;
 pub use mapping::Mapping;
 pub use refused::RefusedTable;
 pub use table::Table;
+pub use view::View;

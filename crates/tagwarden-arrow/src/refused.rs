@@ -2,6 +2,7 @@
 
 use crate::table::Table;
 use arrow_array::builder::{StringBuilder, UInt64Builder};
+use arrow_array::{ArrayRef, StringArray};
 use arrow_schema::ArrowError;
 use std::sync::Arc;
 use tagwarden::InputError;
@@ -10,9 +11,24 @@ use tagwarden::InputError;
 #[derive(Debug, Default)]
 pub struct RefusedTable {
     rows: Vec<(u64, &'static str, String, String)>,
+    /// The names of the tables, where there are several.
+    tables: Vec<String>,
 }
 
+/// The bits of a row's number that say which table it is of.
+const TABLE: u32 = 48;
+
 impl RefusedTable {
+    /// For the rows of several tables.
+    pub(crate) fn of(tables: Vec<String>) -> RefusedTable {
+        RefusedTable { rows: Vec::new(), tables }
+    }
+
+    /// The number of a row of a table.
+    pub(crate) fn number(table: usize, row: usize) -> u64 {
+        (table as u64) << TABLE | row as u64
+    }
+
     /// Notes a row, counted from 0.
     pub fn push(&mut self, row: u64, error: &InputError) {
         let (kind, path) = match error {
@@ -38,7 +54,8 @@ impl RefusedTable {
     }
 
     /// A table by row: `row`, `kind` (`late`, `duplicate`, `invalid`, `limit`), `path` (the field; empty for the whole row),
-    /// `message`.
+    /// `message`; before them
+    /// `table` where there are several.
     ///
     /// # Errors
     /// The rows are too many for one table.
@@ -49,16 +66,22 @@ impl RefusedTable {
         let (mut kinds, mut paths, mut messages) =
             (StringBuilder::new(), StringBuilder::new(), StringBuilder::new());
         for (row, kind, path, message) in &self.rows {
-            numbers.append_value(*row);
+            numbers.append_value(row & ((1 << TABLE) - 1));
             kinds.append_value(kind);
             paths.append_value(path);
             messages.append_value(message);
         }
-        Table::of(vec![
+        let mut columns: Vec<(&str, ArrayRef, bool)> = Vec::new();
+        if !self.tables.is_empty() {
+            let names = self.rows.iter().map(|(row, ..)| self.tables.get((row >> TABLE) as usize));
+            columns.push(("table", Arc::new(names.collect::<StringArray>()), false));
+        }
+        columns.extend::<[(&str, ArrayRef, bool); 4]>([
             ("row", Arc::new(numbers.finish()), false),
             ("kind", Arc::new(kinds.finish()), false),
             ("path", Arc::new(paths.finish()), false),
             ("message", Arc::new(messages.finish()), false),
-        ])
+        ]);
+        Table::of(columns)
     }
 }
