@@ -125,7 +125,9 @@ fn keywords(facts: &[stream::Fact], repeats: usize) {
     }
     set.push_str("}\n");
     let rule = |least: usize| {
-        format!("rule at_least_{least} {{ on message or complaint when hits(text, words) >= {least} then emit hit{least} }}\n")
+        format!(
+            "rule at_least_{least} {{ on message or complaint when hits(text, words) >= {least} then emit hit{least} }}\n"
+        )
     };
     let rulebook = workload::compile(&(set.clone() + &rule(1)));
     let events = stream::events(rulebook.schema(), facts);

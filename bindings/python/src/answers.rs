@@ -6,18 +6,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use std::sync::Arc;
 use tagwarden::{
-    Decimal, DiagnosticRecord, Duration, EntryStatus, Evidence, PlaceRecord, Permit, ProposedAction, Reason,
+    Decimal, DiagnosticRecord, Duration, EntryStatus, Evidence, Permit, PlaceRecord, ProposedAction, Reason,
     ReloadReport, RuleFate, RuleInfo, Status, TestReport, Value, WhyNot,
 };
 
 type Object<'py> = Bound<'py, PyAny>;
 
 /// An answer, made of its fields in their order.
-fn make<'py>(
-    py: Python<'py>,
-    name: &str,
-    fields: impl pyo3::call::PyCallArgs<'py>,
-) -> PyResult<Object<'py>> {
+fn make<'py>(py: Python<'py>, name: &str, fields: impl pyo3::call::PyCallArgs<'py>) -> PyResult<Object<'py>> {
     py.import("tagwarden._types")?.getattr(name)?.call1(fields)
 }
 
@@ -158,11 +154,7 @@ pub(crate) fn diagnostics<'py>(
 pub(crate) fn rules<'py>(py: Python<'py>, rules: &[RuleInfo]) -> PyResult<Bound<'py, PyTuple>> {
     tuple(py, rules, |rule| {
         let title = rule.title.as_deref();
-        make(
-            py,
-            "RuleInfo",
-            (&*rule.name, &*rule.version, title, &*rule.entity, rule.trigger, rule.shadow),
-        )
+        make(py, "RuleInfo", (&*rule.name, &*rule.version, title, &*rule.entity, rule.trigger, rule.shadow))
     })
 }
 
@@ -204,7 +196,9 @@ pub(crate) fn permit<'py>(py: Python<'py>, permit: &Permit) -> PyResult<Object<'
         Permit::Limited { entry: by, count, per, left } => {
             make(py, "Permit", ("limited", entry(py, by)?, *count, length(py, *per)?, *left))
         }
-        Permit::Denied { entry: by } => make(py, "Permit", ("denied", entry(py, by)?, none(), none(), none())),
+        Permit::Denied { entry: by } => {
+            make(py, "Permit", ("denied", entry(py, by)?, none(), none(), none()))
+        }
         _ => make(py, "Permit", ("denied", none(), none(), none(), none())),
     }
 }
@@ -245,7 +239,11 @@ pub(crate) fn tests<'py>(py: Python<'py>, reports: &[TestReport]) -> PyResult<Bo
         let checks = tuple(py, &report.checks, |check| {
             let moment = time::to_python(py, check.time)?;
             let rule = check.rule.as_deref();
-            make(py, "TestCheck", (moment, &*check.local, check.passed, &*check.expected, &*check.found, rule))
+            make(
+                py,
+                "TestCheck",
+                (moment, &*check.local, check.passed, &*check.expected, &*check.found, rule),
+            )
         })?;
         make(py, "TestReport", (&*report.name, report.passed(), report.events, checks))
     })

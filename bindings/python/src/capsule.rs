@@ -3,10 +3,10 @@
 //! The only unsafe code of the project is here: a capsule hands over a pointer, and what it points to is agreed upon by name.
 
 use crate::errors;
-use arrow_array::ffi_stream::{ArrowArrayStreamReader, FFI_ArrowArrayStream};
 use arrow_array::RecordBatchReader;
-use arrow_schema::ffi::FFI_ArrowSchema;
+use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_schema::Schema;
+use arrow_schema::ffi::FFI_ArrowSchema;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -16,17 +16,24 @@ const STREAM: &CStr = c"arrow_array_stream";
 const SCHEMA: &CStr = c"arrow_schema";
 
 /// The batches of anything with `__arrow_c_stream__`.
-pub(crate) fn import(table: &Bound<'_, PyAny>) -> PyResult<ArrowArrayStreamReader> {
+pub(crate) fn import(table: &Bound<'_, PyAny>) -> PyResult<RecordBatchStreamReader> {
     let py = table.py();
     let Ok(method) = table.getattr("__arrow_c_stream__") else {
         let found = table.get_type().name()?;
-        let expected = "a table with `__arrow_c_stream__`: of polars, pyarrow, pandas 2.2 or newer, duckdb, …";
-        return Err(errors::table(py, &format!("expected {expected}, found {found}"), "", expected, &found.to_string()));
+        let expected =
+            "a table with `__arrow_c_stream__`: of polars, pyarrow, pandas 2.2 or newer, duckdb, …";
+        return Err(errors::table(
+            py,
+            &format!("expected {expected}, found {found}"),
+            "",
+            expected,
+            &found.to_string(),
+        ));
     };
     let capsule = method.call0()?;
     let capsule = capsule.cast::<PyCapsule>().map_err(|error| PyValueError::new_err(error.to_string()))?;
     let stream = stream(capsule)?;
-    ArrowArrayStreamReader::try_new(stream).map_err(|error| PyValueError::new_err(error.to_string()))
+    RecordBatchStreamReader::try_new(stream).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 #[allow(unsafe_code, reason = "a pointer from another library")]
@@ -44,11 +51,12 @@ pub(crate) fn export(
     py: Python<'_>,
     reader: Box<dyn RecordBatchReader + Send>,
 ) -> PyResult<Bound<'_, PyCapsule>> {
-    PyCapsule::new(py, FFI_ArrowArrayStream::new(reader), Some(STREAM.to_owned()))
+    PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(reader), STREAM)
 }
 
 /// A capsule with the columns of a table.
 pub(crate) fn schema<'py>(py: Python<'py>, schema: &Schema) -> PyResult<Bound<'py, PyCapsule>> {
-    let schema = FFI_ArrowSchema::try_from(schema).map_err(|error| PyValueError::new_err(error.to_string()))?;
-    PyCapsule::new(py, schema, Some(SCHEMA.to_owned()))
+    let schema =
+        FFI_ArrowSchema::try_from(schema).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    PyCapsule::new_with_value(py, schema, SCHEMA)
 }

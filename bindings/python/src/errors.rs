@@ -34,7 +34,9 @@ pub(crate) fn event(py: Python<'_>, error: &InputError, index: usize, decisions:
         InputError::Invalid { path, expected, found } => {
             ("invalid", path.as_str(), expected.clone(), found.clone())
         }
-        InputError::Limit { limit, most } => ("limit", "", format!("{limit}: at most {most}"), "more".to_owned()),
+        InputError::Limit { limit, most } => {
+            ("limit", "", format!("{limit}: at most {most}"), "more".to_owned())
+        }
         other => ("other", "", String::new(), other.to_string()),
     };
     match PyList::new(py, decisions) {

@@ -118,8 +118,7 @@ static DECIMAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// The class `decimal.Decimal`.
 pub(crate) fn decimal(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
-    let class = DECIMAL.get_or_try_init(py, || {
-        PyResult::Ok(py.import("decimal")?.getattr("Decimal")?.unbind())
-    })?;
+    let class =
+        DECIMAL.get_or_try_init(py, || PyResult::Ok(py.import("decimal")?.getattr("Decimal")?.unbind()))?;
     Ok(class.bind(py))
 }

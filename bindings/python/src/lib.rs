@@ -1,6 +1,7 @@
 //! The Python package: types are translated here, and nothing is decided.
 
 mod answers;
+mod backtest;
 mod batch;
 mod capsule;
 mod decision;
@@ -9,6 +10,7 @@ mod errors;
 mod event;
 mod options;
 mod parse;
+mod progress;
 mod rulebook;
 mod table;
 mod time;
@@ -18,6 +20,8 @@ use pyo3::prelude::*;
 /// What `tagwarden/__init__.py` hands on. The Python half of the package says what each of it is for.
 #[pymodule(gil_used = false)]
 mod _native {
+    #[pymodule_export]
+    use super::backtest::PyRun;
     #[pymodule_export]
     use super::decision::PyDecision;
     #[pymodule_export]

@@ -57,21 +57,22 @@ pub(crate) fn unit(name: &str) -> PyResult<TimeUnit> {
         "s" => Ok(TimeUnit::Seconds),
         "ms" => Ok(TimeUnit::Millis),
         "us" => Ok(TimeUnit::Micros),
-        _ => Err(PyValueError::new_err(format!("time_unit: expected \"s\", \"ms\" or \"us\", found {name:?}"))),
+        _ => {
+            Err(PyValueError::new_err(format!("time_unit: expected \"s\", \"ms\" or \"us\", found {name:?}")))
+        }
     }
 }
 
 /// Which column holds what, as the keyword arguments say. Without a name for the time it is `ts` or `time`.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
+#[derive(Clone, Debug)]
 pub(crate) struct Columns {
-    event: String,
-    event_type: Option<String>,
-    time: Option<String>,
-    id: String,
-    columns: Option<BTreeMap<String, Option<String>>>,
-    zone: Option<String>,
-    time_unit: String,
+    pub(crate) event: String,
+    pub(crate) event_type: Option<String>,
+    pub(crate) time: Option<String>,
+    pub(crate) id: String,
+    pub(crate) columns: Option<BTreeMap<String, Option<String>>>,
+    pub(crate) zone: Option<String>,
+    pub(crate) unit: TimeUnit,
 }
 
 impl Columns {
@@ -94,22 +95,14 @@ impl Columns {
             time: time.to_owned(),
             id: self.id.clone(),
             columns: self.columns.clone().unwrap_or_default(),
-            unit: unit(&self.time_unit)?,
+            unit: self.unit,
             zone,
         })
     }
 
     /// The same for a table in which every row is of one type.
     pub(crate) fn of_type(&self, event: &str) -> Columns {
-        Columns {
-            event: self.event.clone(),
-            event_type: Some(event.to_owned()),
-            time: self.time.clone(),
-            id: self.id.clone(),
-            columns: self.columns.clone(),
-            zone: self.zone.clone(),
-            time_unit: self.time_unit.clone(),
-        }
+        Columns { event_type: Some(event.to_owned()), ..self.clone() }
     }
 }
 
@@ -119,6 +112,9 @@ pub(crate) fn either<T>(name: &str, found: &str, choices: [(&str, T); 2]) -> PyR
     match found {
         _ if found == first.0 => Ok(first.1),
         _ if found == second.0 => Ok(second.1),
-        _ => Err(PyTypeError::new_err(format!("{name}: expected {:?} or {:?}, found {found:?}", first.0, second.0))),
+        _ => Err(PyTypeError::new_err(format!(
+            "{name}: expected {:?} or {:?}, found {found:?}",
+            first.0, second.0
+        ))),
     }
 }

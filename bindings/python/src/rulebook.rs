@@ -102,8 +102,10 @@ impl PyRulebook {
         resolver: Option<Py<PyAny>>,
         limits: Option<BTreeMap<String, u64>>,
     ) -> PyResult<PyRulebook> {
-        let sources: Vec<(String, String)> =
-            sources.iter().map(|(name, text)| Ok((name.extract()?, text.extract()?))).collect::<PyResult<_>>()?;
+        let sources: Vec<(String, String)> = sources
+            .iter()
+            .map(|(name, text)| Ok((name.extract()?, text.extract()?)))
+            .collect::<PyResult<_>>()?;
         let find = |py: Python<'_>, name: &str| match &resolver {
             Some(resolver) => resolver.bind(py).call1((name,))?.extract(),
             None => Ok(None),

@@ -50,8 +50,7 @@ pub(crate) fn is_datetime(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// What a `datetime` without a zone is told.
-pub(crate) const NAIVE: &str =
-    "a datetime with a zone, such as datetime(2026, 1, 2, tzinfo=timezone.utc)";
+pub(crate) const NAIVE: &str = "a datetime with a zone, such as datetime(2026, 1, 2, tzinfo=timezone.utc)";
 
 /// The instant of a `datetime`; `None` if it has no zone.
 pub(crate) fn instant(value: &Bound<'_, PyAny>) -> PyResult<Option<Timestamp>> {
@@ -96,11 +95,15 @@ pub(crate) fn length(value: &Bound<'_, PyAny>, name: &str) -> PyResult<tagwarden
     let py = value.py();
     let calendar = calendar(py)?;
     if !value.is_instance(calendar.delta.bind(py))? {
-        return Err(PyTypeError::new_err(format!("{name}: expected a timedelta, such as timedelta(hours=1)")));
+        return Err(PyTypeError::new_err(format!(
+            "{name}: expected a timedelta, such as timedelta(hours=1)"
+        )));
     }
     let micros: i64 = value.floor_div(calendar.micro.bind(py))?.extract()?;
     if micros < 0 {
-        return Err(PyValueError::new_err(format!("{name}: expected a length of time, found a negative one")));
+        return Err(PyValueError::new_err(format!(
+            "{name}: expected a length of time, found a negative one"
+        )));
     }
     Ok(tagwarden::Duration::from_micros(micros))
 }

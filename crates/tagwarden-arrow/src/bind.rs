@@ -167,9 +167,7 @@ impl<'a> Binder<'a> {
         match self.find(column) {
             Some((at, ty)) if Texts::is(ty) => Ok(at),
             Some((_, ty)) => Err(self.wrong(column, "texts, the names of event types", ty)),
-            None => {
-                Err(self.missing(column, "the name of each row's event type, or one type for every row"))
-            }
+            None => Err(self.missing(column, "the name of each row's event type, or one type for every row")),
         }
     }
 
@@ -287,9 +285,7 @@ fn check_names(schema: &Schema, table: &ArrowSchema, mapping: &Mapping) -> Resul
 fn unknown_type(reader: &Reader, event: &str) -> BindingError {
     let error = reader.columns::<&str>(&[], Some(event)).err();
     match error {
-        Some(InputError::Invalid { path, expected, found }) => {
-            BindingError { column: path, expected, found }
-        }
+        Some(InputError::Invalid { path, expected, found }) => BindingError { column: path, expected, found },
         _ => BindingError {
             column: "type".into(),
             expected: "an event type of the rulebook".into(),

@@ -311,11 +311,14 @@ impl Part {
     ) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
         let Part { time, mut subject, shadow, codes, level, from, until, value, texts } = self;
         let times = |values: Vec<i64>, nulls| -> ArrayRef {
-            Arc::new(PrimitiveArray::<TimestampMicrosecondType>::new(values.into(), nulls).with_timezone("UTC"))
+            Arc::new(
+                PrimitiveArray::<TimestampMicrosecondType>::new(values.into(), nulls).with_timezone("UTC"),
+            )
         };
         let (until, until_nulls) = until.finish(rows);
         let (value, value_nulls) = value.finish(rows);
-        let value = plain::<Decimal128Type>(value, value_nulls)?.with_precision_and_scale(DECIMAL.0, DECIMAL.1)?;
+        let value =
+            plain::<Decimal128Type>(value, value_nulls)?.with_precision_and_scale(DECIMAL.0, DECIMAL.1)?;
         let (level, level_nulls) = level.finish(rows);
         let (from, from_nulls) = from.finish(rows);
         let mut columns: Vec<(&str, ArrayRef)> = vec![

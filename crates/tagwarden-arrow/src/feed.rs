@@ -56,7 +56,8 @@ impl Rows {
                 Some(texts) => {
                     let known = match &texts {
                         Texts::Dictionary { values, made, .. } => {
-                            let find = |at| values.get(at).and_then(|name| binding.by_name.get(name)).copied();
+                            let find =
+                                |at| values.get(at).and_then(|name| binding.by_name.get(name)).copied();
                             (0..made.len()).map(find).collect()
                         }
                         _ => Vec::new(),
@@ -106,9 +107,7 @@ impl Types {
         };
         match self {
             Types::Column { texts, .. } => match texts.get(row) {
-                Some(name) => {
-                    binding.reader.columns::<&str>(&[], Some(name)).err().unwrap_or_else(nothing)
-                }
+                Some(name) => binding.reader.columns::<&str>(&[], Some(name)).err().unwrap_or_else(nothing),
                 None => nothing(),
             },
             _ => nothing(),
@@ -256,19 +255,12 @@ fn key(cells: &mut Cells, row: usize, interner: &mut Interner) -> Option<Arc<str
 
 /// The value of a field; the outer `None` where it is there and not plain.
 #[allow(clippy::option_option, reason = "absent and unclear are two things")]
-fn value(
-    cells: &mut Cells,
-    row: usize,
-    kind: &FieldKind,
-    interner: &mut Interner,
-) -> Option<Option<Value>> {
+fn value(cells: &mut Cells, row: usize, kind: &FieldKind, interner: &mut Interner) -> Option<Option<Value>> {
     Some(match (cells, kind) {
         (Cells::Absent, _) => None,
         (Cells::Texts(texts), FieldKind::Text) => texts.shared(row, interner).map(Value::Text),
         (Cells::Texts(texts), FieldKind::Choice(members)) => match texts.get(row) {
-            Some(text) => {
-                Some(Value::Text(Arc::clone(members.iter().find(|member| ***member == *text)?)))
-            }
+            Some(text) => Some(Value::Text(Arc::clone(members.iter().find(|member| ***member == *text)?))),
             None => None,
         },
         (Cells::Numbers(numbers), _) => match numbers.get(row) {

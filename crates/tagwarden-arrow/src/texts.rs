@@ -13,7 +13,12 @@ pub(crate) enum Texts {
     Large(LargeStringArray),
     View(StringViewArray),
     /// Each row's place among the values; each value is made once.
-    Dictionary { codes: Vec<usize>, column: ArrayRef, values: Box<Texts>, made: Vec<Option<Arc<str>>> },
+    Dictionary {
+        codes: Vec<usize>,
+        column: ArrayRef,
+        values: Box<Texts>,
+        made: Vec<Option<Arc<str>>>,
+    },
 }
 
 impl Texts {

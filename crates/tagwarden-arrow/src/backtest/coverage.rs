@@ -4,8 +4,8 @@ use super::members::{Coded, times};
 use super::{Backtest, Of};
 use crate::table::Table;
 use crate::view::View;
-use arrow_array::builder::{BooleanBuilder, Float64Builder, UInt64Builder};
 use arrow_array::ArrayRef;
+use arrow_array::builder::{BooleanBuilder, Float64Builder, UInt64Builder};
 use arrow_schema::ArrowError;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -170,9 +170,11 @@ impl Backtest {
         let [entities, kinds, names, verdicts] = coded.finish()?;
         let mut columns: Vec<(&str, ArrayRef, bool)> =
             vec![("entity", entities, true), ("kind", kinds, false), ("name", names, false)];
-        columns.extend(numbers.finish().map(|(name, column, null)| {
-            (if name == "decisions" { "times" } else { name }, column, null)
-        }));
+        columns.extend(
+            numbers
+                .finish()
+                .map(|(name, column, null)| (if name == "decisions" { "times" } else { name }, column, null)),
+        );
         columns.push(("now", Arc::new(counts.finish()), false));
         columns.push(("verdict", verdicts, false));
         Table::of(columns)

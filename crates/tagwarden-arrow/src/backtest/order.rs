@@ -73,7 +73,10 @@ impl Order {
 
     /// The table, the row of the table, its batch, the row of that, and the time.
     #[allow(clippy::should_implement_trait, reason = "it lends from itself")]
-    pub(crate) fn next(&mut self, sources: &[Source]) -> Option<(usize, usize, &mut Rows, usize, Option<Timestamp>)> {
+    pub(crate) fn next(
+        &mut self,
+        sources: &[Source],
+    ) -> Option<(usize, usize, &mut Rows, usize, Option<Timestamp>)> {
         let (table, at, row) = match &self.sorted {
             Some(places) => {
                 let (_, table, at, row) = *places.get(self.next)?;
