@@ -1,7 +1,6 @@
 //! Decisions.
 
 use crate::{answers, event, parse, time};
-use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -230,12 +229,8 @@ impl PyDecision {
         py.import("tagwarden._show")?.call_method1("decision_html", (self.to_dict(py)?,))
     }
 
-    fn __richcmp__(&self, other: &PyDecision, op: CompareOp) -> Option<bool> {
-        match op {
-            CompareOp::Eq => Some(self.is_same(other)),
-            CompareOp::Ne => Some(!self.is_same(other)),
-            _ => None,
-        }
+    fn __eq__(&self, other: &PyDecision) -> bool {
+        self.is_same(other)
     }
 
     fn __hash__(&self) -> u64 {

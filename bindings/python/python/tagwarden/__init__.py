@@ -11,7 +11,7 @@ with its reason, at the exact time. A backtest says what a rulebook would have d
 ... ''')
 >>> engine = tagwarden.Engine(rulebook)
 >>> engine.process({"type": "order", "time": "2026-01-01T00:00:00Z", "customer": "c1", "amount": 1200})
-[Decision(time='2026-01-01T00:00:00Z', kind='tagged', entity='customer', subject='c1', rule='gold', tag='gold', until='2027-01-01T00:00:00Z')]
+[Decision(time='2026-01-01T00:00:00Z', kind='tagged', entity='customer', subject='c1', rule='gold', tag='gold')]
 """
 
 from ._backtest import BacktestResult, Comparison, backtest
