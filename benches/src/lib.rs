@@ -7,6 +7,7 @@
 pub mod limit;
 pub mod measure;
 pub mod reference;
+pub mod scale;
 pub mod stream;
 pub mod texts;
 pub mod workload;

@@ -15,6 +15,33 @@ mod ten;
 pub use one::One;
 pub use ten::Ten;
 
+use std::any::Any;
+use std::hint::black_box;
+use tagwarden::{Event, Schema};
+
+/// What a run of the limit came to, and the state that is left, so that freeing it takes no time that is counted.
+pub type Ran = (Vec<u64>, Box<dyn Any>);
+
+/// W1 over all events.
+#[must_use]
+pub fn run_one(schema: &Schema, events: &[Event]) -> Ran {
+    let mut one = One::new(schema);
+    for event in events {
+        black_box(one.process(event));
+    }
+    (vec![one.hits], Box::new(one))
+}
+
+/// W2 over all events.
+#[must_use]
+pub fn run_ten(schema: &Schema, events: &[Event]) -> Ran {
+    let mut ten = Ten::new(schema);
+    for event in events {
+        black_box(ten.process(event));
+    }
+    (ten.hits.to_vec(), Box::new(ten))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{One, Ten};

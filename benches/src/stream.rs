@@ -42,7 +42,8 @@ const KIND_BOUNDS: [f64; 4] = [0.60, 0.80, 0.94, 0.98];
 const CHANNEL_BOUNDS: [f64; 4] = [0.40, 0.65, 0.85, 0.95];
 
 /// The number at `at` of an endless stream of random numbers: SplitMix64 (Steele, Lea, Flood 2014) as a counter.
-pub(crate) fn random(stream: u64, at: u64) -> u64 {
+#[must_use]
+pub fn random(stream: u64, at: u64) -> u64 {
     const SEED: u64 = 20_250_101 * 1_000_003;
     let offset = SEED.wrapping_add(stream.wrapping_mul(0x9E37_79B9)) & 0xFFFF_FFFF_FFFF;
     let mut z = at.wrapping_add(offset).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -52,12 +53,14 @@ pub(crate) fn random(stream: u64, at: u64) -> u64 {
 }
 
 /// As [`random`], in [0, 1).
-pub(crate) fn unit(stream: u64, at: u64) -> f64 {
+#[must_use]
+pub fn unit(stream: u64, at: u64) -> f64 {
     (random(stream, at) >> 11) as f64 / (1u64 << 53) as f64
 }
 
 /// As [`random`], a whole number below `below`.
-pub(crate) fn whole(stream: u64, at: u64, below: u64) -> u64 {
+#[must_use]
+pub fn whole(stream: u64, at: u64, below: u64) -> u64 {
     (unit(stream, at) * below as f64) as u64
 }
 
@@ -74,27 +77,31 @@ pub fn facts_of(count: usize, customers: usize) -> Vec<Fact> {
     let mut times: Vec<u64> = (0..count as u64).map(|at| whole(1, at, span)).collect();
     times.sort_unstable();
     let shares = zipf(customers);
-    let at_or_below = |bounds: &[f64], value: f64| bounds.partition_point(|bound| *bound <= value);
     (0u64..)
         .zip(times)
         .map(|(at, time)| {
             let rank = at_or_below(&shares, unit(2, at)).min(customers - 1);
-            let kind = at_or_below(&KIND_BOUNDS, unit(3, at)) as u8;
-            let share = unit(5, at);
-            let quarters = match kind {
-                2 => (40.0 * (1.8 * share * share * 2.2).exp()).round_ties_even() as u32,
-                3 => (20.0 * (1.5 * share * 2.0).exp()).round_ties_even() as u32,
-                _ => 0,
-            };
-            Fact {
-                millis: START + (time + at) as i64,
-                customer: ((rank * 7919 + 13) % customers) as u32,
-                kind,
-                channel: at_or_below(&CHANNEL_BOUNDS, unit(4, at)) as u8,
-                quarters,
-            }
+            fact_at(at, START + (time + at) as i64, ((rank * 7919 + 13) % customers) as u32)
         })
         .collect()
+}
+
+/// The event at `at`: when and whose it is, is given; the rest is drawn.
+#[must_use]
+pub fn fact_at(at: u64, millis: i64, customer: u32) -> Fact {
+    let kind = at_or_below(&KIND_BOUNDS, unit(3, at)) as u8;
+    let share = unit(5, at);
+    let quarters = match kind {
+        2 => (40.0 * (1.8 * share * share * 2.2).exp()).round_ties_even() as u32,
+        3 => (20.0 * (1.5 * share * 2.0).exp()).round_ties_even() as u32,
+        _ => 0,
+    };
+    let channel = at_or_below(&CHANNEL_BOUNDS, unit(4, at)) as u8;
+    Fact { millis, customer, kind, channel, quarters }
+}
+
+fn at_or_below(bounds: &[f64], value: f64) -> usize {
+    bounds.partition_point(|bound| *bound <= value)
 }
 
 /// Zipf's law with exponent 1, summed up.

@@ -37,6 +37,8 @@ pub struct Cx<'a> {
     pub place: Place,
     /// Types of the event at hand.
     pub events: Option<Vec<&'static EventDecl>>,
+    /// Whether it is read at a deadline, when private fields are gone.
+    pub gone: bool,
     pub at: bool,
     /// The state that may be read without a circle.
     pub readable: &'a [Res],
@@ -46,11 +48,18 @@ pub struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     fn of_where(&self, events: &[&'static EventDecl]) -> Cx<'a> {
-        Cx { place: Place::Where, events: Some(events.to_vec()), at: true, readable: &[], ..self.clone() }
+        let events = Some(events.to_vec());
+        Cx { place: Place::Where, events, gone: false, at: true, readable: &[], ..self.clone() }
+    }
+
+    /// The fields that can be read here.
+    pub fn fields(&self) -> Vec<Field> {
+        let all = self.events.as_ref().map(|events| shared(events)).unwrap_or_default();
+        all.into_iter().filter(|field| !(self.gone && field.private)).collect()
     }
 
     fn field(&self, dice: &mut Dice, fits: impl Fn(&Field) -> bool) -> Option<Field> {
-        let fields: Vec<Field> = shared(self.events.as_ref()?).into_iter().filter(fits).collect();
+        let fields: Vec<Field> = self.fields().into_iter().filter(fits).collect();
         (!fields.is_empty()).then(|| *dice.pick(&fields))
     }
 

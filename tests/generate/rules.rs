@@ -126,19 +126,29 @@ fn guard(
         Res::List(list) => list.to_owned(),
         Res::Score(_) => return None,
     };
-    let cx = Cx { entity, place: Place::Watched, events: None, at: false, readable: &reads, times };
+    let cx =
+        Cx { entity, place: Place::Watched, events: None, gone: false, at: false, readable: &reads, times };
     let word = if dice.chance(55) { "exempt from" } else { "approve for" };
     Some(node!(Item: format!("{word} {target} when "), cond(dice, &cx, 1), "\n"))
 }
 
 fn rule(dice: &mut Dice, plan: &Plan, at: usize, reads: &[Res], until: &[Res], times: &[String]) -> Node {
-    let mut cx =
-        Cx { entity: plan.entity, place: Place::Watched, events: None, at: false, readable: reads, times };
+    let mut cx = Cx {
+        entity: plan.entity,
+        place: Place::Watched,
+        events: None,
+        gone: false,
+        at: false,
+        readable: reads,
+        times,
+    };
     let mut clauses: Vec<Part> = Vec::new();
     let depth = 1 + dice.below(2);
     match plan.trigger {
         Trigger::On => {
             let (picked, events) = any_selector(dice, &cx, depth);
+            // Perhaps it only waits somewhere within: then less is read than could be.
+            cx.gone = picked.render().contains(" without ");
             clauses.push(node!(Clause: "\n  on ", picked).into());
             cx.events = Some(events);
             cx.at = true;
@@ -226,7 +236,7 @@ fn any_value(dice: &mut Dice, cx: &Cx<'_>) -> (Node, &'static str) {
         }
         4 if cx.at => (node!(Time: "at"), "when"),
         5 => {
-            let fields = cx.events.as_ref().map(|events| super::schema::shared(events)).unwrap_or_default();
+            let fields = cx.fields();
             match fields.is_empty() {
                 true => (number(dice, cx, 0), "num"),
                 false => (node!(Part: dice.pick(&fields).name), "field"),
@@ -243,8 +253,15 @@ fn life(dice: &mut Dice, plan: &Plan, until: &[Res], times: &[String]) -> Option
     if plan.trigger == Trigger::While {
         return None;
     }
-    let cx =
-        Cx { entity: plan.entity, place: Place::Watched, events: None, at: false, readable: until, times };
+    let cx = Cx {
+        entity: plan.entity,
+        place: Place::Watched,
+        events: None,
+        gone: false,
+        at: false,
+        readable: until,
+        times,
+    };
     Some(match dice.weighted(&[8, 9, 2, 5, 7]) {
         0 => return None,
         1 => node!(Part: " for ", duration(dice)),

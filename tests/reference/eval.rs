@@ -87,9 +87,9 @@ impl Reference<'_> {
                 Value::Number(Decimal::from(hits.len() as u64))
             }
             ExprKind::Words(inner, keywords) => {
-                let set = &self.tree.keywords[keywords.index()];
-                let hits = text(inner).map(|text| text::hits(set, &text)).unwrap_or_default();
-                let patterns: BTreeSet<usize> = hits.iter().map(|(_, _, pattern)| *pattern).collect();
+                let hits = text(inner).map(|text| self.hits(*keywords, &text)).unwrap_or_default();
+                // Each text is a pattern once in the generated rulebooks, but for its category.
+                let patterns: BTreeSet<_> = hits.iter().map(|hit| (&hit.pattern, &hit.category)).collect();
                 Value::Number(Decimal::from(patterns.len() as u64))
             }
             ExprKind::Aggregate(aggregate) => self.aggregate(subject, aggregate, moment.time)?,
@@ -211,12 +211,34 @@ impl Reference<'_> {
         })
     }
 
+    /// The hits that count.
     pub(crate) fn hits(&self, keywords: KeywordsId, text: &str) -> Vec<KeywordHit> {
+        self.all_hits(keywords, text).into_iter().filter(|hit| hit.except.is_none()).collect()
+    }
+
+    /// Those too that a phrase covers.
+    pub(crate) fn all_hits(&self, keywords: KeywordsId, text: &str) -> Vec<KeywordHit> {
         let set = &self.tree.keywords[keywords.index()];
+        let chars: Vec<char> = text.chars().collect();
         let hits = text::hits(set, text).into_iter();
-        hits.map(|(start, end, at)| {
+        hits.map(|(start, end, at, phrase)| {
+            let (before, slice) = (&chars[..start as usize], &chars[start as usize..end as usize]);
+            let slice: String = slice.iter().collect();
+            let bytes = |part: &[char]| part.iter().map(|c| c.len_utf8() as u32).sum::<u32>();
+            let utf16 = |part: &[char]| part.iter().map(|c| c.len_utf16() as u32).sum::<u32>();
+            let through = &chars[..end as usize];
             let pattern = &set.patterns[at];
-            KeywordHit { start, end, pattern: pattern.text.clone(), category: pattern.category.clone() }
+            KeywordHit {
+                start,
+                end,
+                bytes: (bytes(before), bytes(through)),
+                utf16: (utf16(before), utf16(through)),
+                pattern: pattern.text.clone(),
+                category: pattern.category.clone(),
+                undone: text::undone(set, &pattern.text, &slice),
+                text: slice.as_str().into(),
+                except: phrase.map(|phrase| set.except[phrase].clone()),
+            }
         })
         .collect()
     }

@@ -95,10 +95,12 @@ impl Reference<'_> {
             }
         };
         let Some(Value::Text(text)) = self.eval(subject, inner, moment) else { return };
-        let hits = self.hits(*keywords, &text).into_iter();
+        let hits = self.all_hits(*keywords, &text).into_iter();
         for mut hit in hits.filter(|hit| wanted.is_none() || hit.category == wanted) {
             if inner.private {
                 hit.pattern = MASK.into();
+                hit.text = MASK.into();
+                hit.except = hit.except.map(|_| MASK.into());
             }
             all.push(hit);
         }

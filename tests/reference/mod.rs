@@ -16,8 +16,6 @@ mod text;
 mod zone;
 
 #[allow(unused_imports, reason = "not every test target asks")]
-pub(crate) use picks::keeps_private;
-
 use grants::{Ending, Grant, Touched};
 use picks::{Pick, Picked};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

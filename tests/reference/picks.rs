@@ -316,29 +316,3 @@ fn is_event(selector: &Selector) -> bool {
         Selector::Without(_) => false,
     }
 }
-
-/// Whether a rule reads a private field of an event whose deadline it waited for. That would have to be kept.
-pub(crate) fn keeps_private(tree: &Tree) -> bool {
-    fn private(expr: &Expr) -> bool {
-        expr.private || parts(expr).into_iter().any(private)
-    }
-    fn template(template: Option<&Template>) -> bool {
-        let parts = template.iter().flat_map(|template| &template.parts);
-        parts.into_iter().any(|part| matches!(part, TemplatePart::Expr(expr) if private(expr)))
-    }
-    fn action(at: &Action) -> bool {
-        match at {
-            Action::Score { amount, .. } => private(amount),
-            Action::Notify { text, .. } => template(text.as_ref()),
-            Action::Emit { fields, .. } => fields.iter().any(|(_, value)| private(value)),
-            Action::Propose(inner) => action(inner),
-            _ => false,
-        }
-    }
-    tree.rules.iter().any(|rule| {
-        matches!(&rule.trigger, Trigger::On(selector) if !is_event(selector))
-            && (rule.condition.as_ref().is_some_and(private)
-                || template(rule.because.as_ref())
-                || rule.actions.iter().any(action))
-    })
-}

@@ -1,17 +1,18 @@
 //! Keywords, looked for at every place of the text.
 
+use tagwarden::machinery::Switches;
 use tagwarden::machinery::tree::KeywordSet;
 use unicode_normalization::UnicodeNormalization;
 
-/// A hit: code points of the original text, and the pattern's place in its set.
-pub(crate) type Hit = (u32, u32, usize);
+/// A hit: code points of the original text, the pattern's place in its set, and that of the phrase that covers it.
+pub(crate) type Hit = (u32, u32, usize, Option<usize>);
 
-fn fold_char(set: &KeywordSet, c: char) -> Vec<char> {
-    let wide: Vec<char> = match set.fold_width {
+fn fold_char(undo: Switches, c: char) -> Vec<char> {
+    let wide: Vec<char> = match undo.has(Switches::WIDTH) {
         true => c.nfkd().collect(),
-        false => c.nfd().collect(),
+        false => vec![c],
     };
-    if !set.fold_case {
+    if !undo.has(Switches::CASE) {
         return wide;
     }
     let lower = wide.into_iter().flat_map(char::to_lowercase);
@@ -25,8 +26,20 @@ fn fold_char(set: &KeywordSet, c: char) -> Vec<char> {
         .collect()
 }
 
-fn fold(set: &KeywordSet, text: &str) -> Vec<char> {
-    text.chars().flat_map(|c| fold_char(set, c)).collect()
+fn fold(undo: Switches, text: &str) -> Vec<char> {
+    text.chars().flat_map(|c| fold_char(undo, c)).collect()
+}
+
+/// What had to be undone for the slice to be the pattern: the least that suffices.
+pub(crate) fn undone(set: &KeywordSet, pattern: &str, slice: &str) -> Vec<&'static str> {
+    let mut needed = set.undo.and(Switches::CASE | Switches::WIDTH);
+    for switch in [Switches::WIDTH, Switches::CASE] {
+        let less = needed.without(switch);
+        if fold(less, pattern) == fold(less, slice) {
+            needed = less;
+        }
+    }
+    needed.names().collect()
 }
 
 #[derive(PartialEq, Eq, Clone, Copy)]
@@ -58,14 +71,14 @@ fn places(text: &[char], pattern: &[char]) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// All hits, sorted by start, end and pattern.
+/// All hits, sorted by start, end and pattern, those too that a phrase covers.
 pub(crate) fn hits(set: &KeywordSet, text: &str) -> Vec<Hit> {
     let original: Vec<char> = text.chars().collect();
     let mut folded = Vec::new();
     // For each folded character the original one that it came from, and one more for the end.
     let mut origin = Vec::new();
     for (at, c) in original.iter().enumerate() {
-        for c in fold_char(set, *c) {
+        for c in fold_char(set.undo, *c) {
             folded.push(c);
             origin.push(at);
         }
@@ -74,11 +87,16 @@ pub(crate) fn hits(set: &KeywordSet, text: &str) -> Vec<Hit> {
     let whole = |(start, end): &(usize, usize)| {
         (*start == 0 || origin[*start - 1] != origin[*start]) && origin[*end - 1] != origin[*end]
     };
-    let spared: Vec<(usize, usize)> =
-        set.except.iter().flat_map(|phrase| places(&folded, &fold(set, phrase))).collect();
+    let spared: Vec<(usize, usize, usize)> = (0..)
+        .zip(&set.except)
+        .flat_map(|(number, phrase)| {
+            let places = places(&folded, &fold(set.undo, phrase)).into_iter();
+            places.map(move |(from, to)| (from, to, number))
+        })
+        .collect();
     let mut found = Vec::new();
     for (number, pattern) in set.patterns.iter().enumerate() {
-        let wanted = fold(set, &pattern.text);
+        let wanted = fold(set.undo, &pattern.text);
         for place in places(&folded, &wanted).into_iter().filter(whole) {
             let (start, end) = (origin[place.0], origin[place.1 - 1] + 1);
             let before = start.checked_sub(1).map_or(Class::Free, |at| class(original[at]));
@@ -88,9 +106,14 @@ pub(crate) fn hits(set: &KeywordSet, text: &str) -> Vec<Hit> {
                 edge => before != edge,
             };
             let ends = class(wanted[wanted.len() - 1]) != Class::Alphabetic || behind != Class::Alphabetic;
-            let inside = spared.iter().any(|(from, to)| *from <= place.0 && place.1 <= *to);
-            if (pattern.anywhere || (begins && ends)) && !inside {
-                found.push((start as u32, end as u32, number));
+            // Of several phrases the one that reaches farthest, of those the one that begins first.
+            let covers = |(from, to, _): &&(usize, usize, usize)| *from <= place.0 && place.1 <= *to;
+            let phrase = spared
+                .iter()
+                .filter(covers)
+                .max_by_key(|(from, to, number)| (*to, std::cmp::Reverse(*from), std::cmp::Reverse(*number)));
+            if pattern.anywhere || (begins && ends) {
+                found.push((start as u32, end as u32, number, phrase.map(|(.., number)| *number)));
             }
         }
     }

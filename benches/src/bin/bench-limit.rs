@@ -5,13 +5,12 @@
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
 use serde_json::json;
-use std::any::Any;
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Duration;
 use tagwarden::{Engine, Event, Rulebook, Schema};
-use tagwarden_benches::limit::{One, Ten};
-use tagwarden_benches::measure::{grouped, nanos_each, ratio, rounds, timed};
+use tagwarden_benches::limit::{Ran, run_one, run_ten};
+use tagwarden_benches::measure::{computing, grouped, nanos_each, ratio, rounds};
 use tagwarden_benches::reference::{Answers, answers};
 use tagwarden_benches::{stream, workload};
 
@@ -37,7 +36,7 @@ fn main() -> ExitCode {
             options.rounds
         );
         println!(
-            "{:<10} {:>14} {:>14} {:>8}  {:<13} {:>14}",
+            "{:<16} {:>14} {:>14} {:>8}  {:<13} {:>14}",
             "workload", "engine ns/ev", "limit ns/ev", "ratio", "least–most", "engine ev/s"
         );
     }
@@ -76,9 +75,6 @@ impl Options {
     }
 }
 
-/// The answers, and the state that is left, so that freeing it takes no time that is counted.
-type Ran = (Vec<u64>, Box<dyn Any>);
-
 struct Workload {
     name: &'static str,
     rulebook: fn() -> Rulebook,
@@ -95,7 +91,7 @@ const WORKLOADS: [Workload; 3] = [
         rulebook: workload::w1,
         alone: |_| workload::w1(),
         expected: |answers| vec![answers.messages],
-        limit: one,
+        limit: run_one,
         limit_expected: |answers| vec![answers.messages],
     },
     Workload {
@@ -103,7 +99,7 @@ const WORKLOADS: [Workload; 3] = [
         rulebook: workload::w2_level,
         alone: workload::w2_level_only,
         expected: |answers| answers.level.to_vec(),
-        limit: ten,
+        limit: run_ten,
         limit_expected: |answers| answers.level.to_vec(),
     },
     Workload {
@@ -111,7 +107,7 @@ const WORKLOADS: [Workload; 3] = [
         rulebook: workload::w2_live,
         alone: workload::w2_live_only,
         expected: |answers| answers.turns.to_vec(),
-        limit: ten,
+        limit: run_ten,
         limit_expected: |answers| answers.level.to_vec(),
     },
 ];
@@ -134,43 +130,36 @@ impl Workload {
         check("the limit", &(self.limit)(rulebook.schema(), &events).0, &(self.limit_expected)(expected));
         check("the engine", &[engine(&rulebook, &events)], &[want.iter().sum()]);
 
-        let mut ours = || -> Duration { timed(|| black_box(run(Engine::new(&rulebook), &events))).0 };
-        let mut limit = || -> Duration { timed(|| black_box((self.limit)(rulebook.schema(), &events))).0 };
-        let times = rounds(options.rounds, &mut [&mut ours, &mut limit]);
-        let (middle, least, most) = ratio(&times[0], &times[1]);
-        let (ours, limit) = (nanos_each(&times[0], events.len()), nanos_each(&times[1], events.len()));
-        if options.json {
-            println!(
-                "{}",
-                json!({ "workload": self.name, "events": events.len(), "rounds": options.rounds,
-                "engine_ns": ours, "limit_ns": limit, "ratio": middle, "least": least, "most": most, "right": wrong == 0 })
-            );
-        } else {
-            println!(
-                "{:<10} {ours:>14.1} {limit:>14.1} {middle:>8.2}  {:<13} {:>14}",
-                self.name,
-                format!("{least:.2}–{most:.2}"),
-                grouped((1e9 / ours) as u64)
-            );
+        check("the engine in slices", &[slices(Engine::new(&rulebook), &events).1], &[want.iter().sum()]);
+
+        let mut ours = || -> Duration { computing(|| black_box(run(Engine::new(&rulebook), &events))).0 };
+        let mut limit =
+            || -> Duration { computing(|| black_box((self.limit)(rulebook.schema(), &events))).0 };
+        let mut ahead = || -> Duration { computing(|| black_box(slices(Engine::new(&rulebook), &events))).0 };
+        let times = rounds(options.rounds, &mut [&mut ours, &mut limit, &mut ahead]);
+        let limit = nanos_each(&times[1], events.len());
+        for (how, times) in
+            [("", &times[0]), (" in slices", &times[2])].map(|(how, ours)| (how, [ours, &times[1]]))
+        {
+            let (middle, least, most) = ratio(times[0], times[1]);
+            let ours = nanos_each(times[0], events.len());
+            let name = format!("{}{how}", self.name);
+            if options.json {
+                println!(
+                    "{}",
+                    json!({ "workload": name, "events": events.len(), "rounds": options.rounds,
+                    "engine_ns": ours, "limit_ns": limit, "ratio": middle, "least": least, "most": most, "right": wrong == 0 })
+                );
+            } else {
+                println!(
+                    "{name:<16} {ours:>14.1} {limit:>14.1} {middle:>8.2}  {:<13} {:>14}",
+                    format!("{least:.2}–{most:.2}"),
+                    grouped((1e9 / ours) as u64)
+                );
+            }
         }
         wrong
     }
-}
-
-fn one(schema: &Schema, events: &[Event]) -> Ran {
-    let mut one = One::new(schema);
-    for event in events {
-        black_box(one.process(event));
-    }
-    (vec![one.hits], Box::new(one))
-}
-
-fn ten(schema: &Schema, events: &[Event]) -> Ran {
-    let mut ten = Ten::new(schema);
-    for event in events {
-        black_box(ten.process(event));
-    }
-    (ten.hits.to_vec(), Box::new(ten))
 }
 
 /// How many decisions a rulebook comes to.
@@ -183,5 +172,13 @@ fn run(mut engine: Engine, events: &[Event]) -> (Engine, u64) {
     for event in events {
         engine.process_into(event, &mut |_| decisions += 1).expect("in order");
     }
+    (engine, decisions)
+}
+
+/// The same, many events a call.
+fn slices(mut engine: Engine, events: &[Event]) -> (Engine, u64) {
+    let mut decisions = 0;
+    let refused = engine.process_batch(events, &mut |_| decisions += 1);
+    assert!(refused.is_empty(), "in order");
     (engine, decisions)
 }

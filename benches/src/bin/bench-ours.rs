@@ -1,7 +1,8 @@
 //! One workload by the engine, or by the limit, in a process of its own, so that its peak of memory is its own.
 //!
 //! Called like every peer with DATA WORKLOAD EVENTS REPEATS; prints one JSON object. The workloads are `w1`, `w2`, `w2-live` and `w3` from
-//! typed events, `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
+//! typed events, `w1-slices` and `w2-slices` from many at a call,
+//! `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
@@ -9,8 +10,8 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
-use tagwarden::{Engine, Event, Input, Reader, Rulebook, TimeUnit};
-use tagwarden_benches::limit::{One, Ten};
+use tagwarden::{Engine, Event, Input, Reader, Rulebook, Schema, TimeUnit};
+use tagwarden_benches::limit::{Ran, run_one, run_ten};
 use tagwarden_benches::measure::{median, memory, timed};
 use tagwarden_benches::texts::Texts;
 use tagwarden_benches::{stream, workload};
@@ -30,19 +31,13 @@ fn main() {
         "w1" => typed(&workload::w1(), &facts(), repeats, &[]),
         "w2" => typed(&workload::w2_level(), &facts(), repeats, &each(workload::w2_level_only)),
         "w2-live" => typed(&workload::w2_live(), &facts(), repeats, &each(workload::w2_live_only)),
+        "w1-slices" => slices(&workload::w1(), &facts(), repeats),
+        "w2-slices" => slices(&workload::w2_level(), &facts(), repeats),
         "w3" => keywords(&facts(), repeats),
         "w1-json" => json(&workload::w1(), Path::new(&data), count, repeats),
         "w2-json" => json(&workload::w2_level(), Path::new(&data), count, repeats),
-        "limit-w1" => limit(&facts(), repeats, |events, rulebook| {
-            let mut one = One::new(rulebook.schema());
-            events.iter().for_each(|event| drop(black_box(one.process(event))));
-            vec![one.hits]
-        }),
-        "limit-w2" => limit(&facts(), repeats, |events, rulebook| {
-            let mut ten = Ten::new(rulebook.schema());
-            events.iter().for_each(|event| drop(black_box(ten.process(event))));
-            ten.hits.to_vec()
-        }),
+        "limit-w1" => limit(&facts(), repeats, run_one),
+        "limit-w2" => limit(&facts(), repeats, run_ten),
         other => {
             eprintln!("bench-ours: there is no workload {other}");
             std::process::exit(2);
@@ -88,11 +83,28 @@ fn typed(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize, alone: &[R
     report(&times, peak, &answers);
 }
 
-fn limit(facts: &[stream::Fact], repeats: usize, run: fn(&[Event], &Rulebook) -> Vec<u64>) {
+/// Times the rulebook over all events in one call.
+fn slices(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize) {
+    let events = stream::events(rulebook.schema(), facts);
+    let once = || {
+        let mut engine = Engine::new(rulebook);
+        let mut decisions = 0;
+        let refused = engine.process_batch(&events, &mut |_| decisions += 1);
+        assert!(refused.is_empty(), "in order");
+        (engine, decisions)
+    };
+    let (times, answers): (Vec<_>, Vec<_>) =
+        (0..repeats).map(|_| timed(once)).map(|(time, ran)| (time, ran.1)).unzip();
+    report(&times, memory().map(|(_, peak)| peak), &answers[answers.len() - 1..]);
+}
+
+fn limit(facts: &[stream::Fact], repeats: usize, run: fn(&Schema, &[Event]) -> Ran) {
     let rulebook = workload::w2_level();
     let events = stream::events(rulebook.schema(), facts);
-    let (times, mut answers): (Vec<_>, Vec<_>) =
-        (0..repeats).map(|_| timed(|| run(&events, &rulebook))).unzip();
+    let (times, mut answers): (Vec<_>, Vec<_>) = (0..repeats)
+        .map(|_| timed(|| run(rulebook.schema(), &events)))
+        .map(|(time, ran)| (time, ran.0))
+        .unzip();
     report(&times, memory().map(|(_, peak)| peak), &answers.pop().unwrap_or_default());
 }
 

@@ -1,5 +1,6 @@
 //! What several commands take, and how it is read from the command line.
 
+use crate::error::Failure;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use tagwarden::{Duration, Engine, EngineOptions, Rulebook, TimeUnit, Timestamp};
@@ -75,10 +76,45 @@ impl InputFormat {
     }
 }
 
-/// A time such as `2026-01-02T03:04:05+08:00`, or a day in UTC.
-pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
-    let midnight = format!("{text}T00:00:00Z");
-    text.parse().or_else(|error: tagwarden::TimeError| midnight.parse().map_err(|_| error.to_string()))
+/// A time as it is written in rulebooks: with an offset, or by the clock of the rulebook's zone.
+#[derive(Clone)]
+pub(crate) enum Time {
+    At(Timestamp),
+    /// Such as `2026-01-02T03:04:05`: checked by [`time`].
+    Local(String),
+}
+
+impl Time {
+    /// The instant that it is, by the zone of a rulebook.
+    pub(crate) fn resolve(&self, rulebook: &Rulebook) -> Result<Timestamp, Failure> {
+        match self {
+            Time::At(time) => Ok(*time),
+            Time::Local(text) => {
+                let local = text.parse().ok().and_then(|local| rulebook.zone().instant(local));
+                local.ok_or_else(|| Failure::Usage(format!("`{text}` cannot be read as a time")))
+            }
+        }
+    }
+}
+
+/// A time such as `2026-01-02T03:04:05+08:00`, or a local one: `2026-01-02`, `2026-01-02T03:04` or with seconds. Between day
+/// and hour there may be a space, as in what is shown.
+pub(crate) fn time(text: &str) -> Result<Time, String> {
+    let spaced = text.replacen(' ', "T", 1);
+    let error = match spaced.parse::<Timestamp>() {
+        Ok(time) => return Ok(Time::At(time)),
+        Err(error) => error.to_string(),
+    };
+    let local = match spaced.len() {
+        10 => format!("{spaced}T00:00:00"),
+        16 => format!("{spaced}:00"),
+        _ => spaced,
+    };
+    // As if it were UTC: whether it can be read does not depend on the zone.
+    match format!("{local}Z").parse::<Timestamp>() {
+        Ok(_) => Ok(Time::Local(local)),
+        Err(_) => Err(error),
+    }
 }
 
 /// A fixed length of time such as `1h30m`: s, m, h, d and w.
@@ -119,7 +155,14 @@ mod tests {
         for bad in ["", "h", "5", "5x", "1mo", "99999999999999999999s", "9999999999999w", "é"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
-        assert_eq!(time("2026-01-01"), time("2026-01-01T08:00:00+08:00"));
-        assert!(time("yesterday").is_err());
+        let rulebook = Rulebook::compile("timezone \"Asia/Shanghai\"").unwrap();
+        let read = |text: &str| time(text).unwrap().resolve(&rulebook).unwrap().to_string();
+        for text in ["2026-01-01", "2026-01-01T00:00", "2026-01-01 00:00:00", "2025-12-31 16:00:00Z"] {
+            assert_eq!(read(text), "2025-12-31T16:00:00Z");
+        }
+        assert_eq!(read("2026-01-01T00:00:00.25"), "2025-12-31T16:00:00.25Z");
+        for bad in ["yesterday", "2026-02-30", "2026-01-01T25:00", "2026-1-1", "T", " "] {
+            assert!(time(bad).is_err(), "{bad}");
+        }
     }
 }

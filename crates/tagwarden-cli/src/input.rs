@@ -67,6 +67,12 @@ impl Inputs {
     /// Opens the events that the command line names.
     pub(crate) fn open(args: &Events, schema: &Schema) -> Result<Inputs, Failure> {
         let path = args.events.clone();
+        if path.extension().is_some_and(|extension| extension == "tw") {
+            let path = path.display();
+            return Err(Failure::Usage(format!(
+                "the file of events is missing: it comes last, and {path} is a rulebook"
+            )));
+        }
         let (file, size) = open(&path)?;
         let read = Rc::new(Cell::new(0));
         let counted = Counted { inner: file, read: Rc::clone(&read) };

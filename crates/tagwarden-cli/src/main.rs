@@ -24,7 +24,7 @@ struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
-  1  the rulebook has errors, a test failed, or `fmt --check` found differences
+  1  the rulebook has errors, a test failed, `fmt --check` found differences, or `words lint` something to look at
   2  the command line is wrong
   3  some inputs were refused
   4  a file could not be read or written";
@@ -38,6 +38,7 @@ enum Command {
     Explain(commands::explain::Args),
     Infer(commands::infer::Args),
     Why(commands::why::Args),
+    Words(commands::words::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(&args),
         Command::Infer(args) => commands::infer::run(&args),
         Command::Why(args) => commands::why::run(&args),
+        Command::Words(args) => commands::words::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

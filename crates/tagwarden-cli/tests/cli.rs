@@ -269,7 +269,7 @@ fn the_tests_of_a_rulebook_run() {
         out,
         "FAILED  three messages\n  at 2026-01-01T00:02  b.tw:20\n  - expected  \"c1\" in blacklist level 1\n  \
          + found     \"c1\" in blacklist level 2 since 2026-01-01T00:02, by rule flood\n      3 messages in an hour\n      \
-         count(message) over 1h is 3, > 2 (3 events, 2025-12-31 16:00:00Z to 2025-12-31 16:02:00Z)\n0 passed, 1 failed\n"
+         count(message) over 1h is 3, > 2 (3 events, 2026-01-01 00:00:00 to 2026-01-01 00:02:00)\n0 passed, 1 failed\n"
     );
 }
 
@@ -370,16 +370,128 @@ fn a_subject_is_explained() {
 }
 
 #[test]
+fn people_see_the_clock_of_the_rulebooks_zone() {
+    let folder = Folder::new("zone");
+    let order = |hour: u8| {
+        format!(
+            "{{\"type\":\"order\",\"time\":\"2026-01-01T{hour:02}:00:00Z\",\"customer\":\"c1\",\"amount\":60}}\n"
+        )
+    };
+    folder
+        .file("a.tw", &format!("timezone \"Asia/Shanghai\"\n{RULES}"))
+        .file("e.jsonl", &(14..17).map(order).collect::<String>());
+    let (code, out, err) = folder.run(&[
+        "run",
+        "a.tw",
+        "e.jsonl",
+        "--format",
+        "table",
+        "--summary",
+        "--until",
+        "2026-01-01T23:00",
+    ]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(
+        out,
+        "times of Asia/Shanghai\n2026-01-01 23:00:00  customer c1  tagged gold  by gold\n      \
+         sum(order.amount) over 30d is 120, >= 100 (2 events, 2026-01-01 22:00:00 to 2026-01-01 23:00:00)\n"
+    );
+    assert!(err.contains("After the end, passed over: 1"), "{err}");
+    let (_, out, _) = folder.run(&["run", "a.tw", "e.jsonl"]);
+    assert!(out.starts_with(r#"{"time":"2026-01-01T15:00:00Z""#), "{out}");
+    let at = ["why", "a.tw", "e.jsonl", "--subject", "c1", "--at", "2026-01-02 00:30"];
+    let (code, out, err) = folder.run(&at);
+    assert_eq!((code, &*err), (0, ""));
+    for part in
+        ["customer c1 at 2026-01-02 00:30:00 (Asia/Shanghai)", "ends by itself at 2026-01-31 23:00:00"]
+    {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    assert_eq!(folder.run(&["run", "a.tw", "e.jsonl", "--until", "tomorrow"]).0, 2);
+}
+
+#[test]
+fn a_rulebook_may_be_several_files() {
+    let folder = Folder::new("several");
+    fs::create_dir_all(folder.0.join("rules")).unwrap();
+    let (schema, rules) = RULES.split_once("list").unwrap();
+    let (rules, tests) = rules.split_once("test ").unwrap();
+    folder
+        .file("rules/schema.tw", schema)
+        .file("rules/rules.tw", &format!("use \"schema.tw\"\nlist{rules}"))
+        .file("tests.tw", &format!("test {tests}"))
+        .file("e.jsonl", EVENTS);
+    let parts = ["rules/rules.tw", "tests.tw"];
+    let (code, out, _) = folder.run(&[&["test"], &parts[..]].concat());
+    assert_eq!((code, &*out), (0, "ok      three messages\n1 passed, 0 failed\n"));
+    folder.file("whole.tw", RULES);
+    for (before, after) in [("run", &["e.jsonl"][..]), ("why", &["e.jsonl", "--subject", "c1"])] {
+        let (code, out, _) = folder.run(&[&[before], &parts[..], after].concat());
+        let (code_of_one, out_of_one, _) = folder.run(&[&[before, "whole.tw"], after].concat());
+        assert_eq!((code, out), (code_of_one, out_of_one), "{before}");
+    }
+    let (code, _, err) = folder.run(&[&["run"], &parts[..]].concat());
+    assert_eq!(code, 2);
+    assert!(err.contains("it comes last"), "{err}");
+}
+
+#[test]
 fn a_closed_pipe_is_no_failure() {
     let folder = Folder::new("pipe");
     let order =
         |at: u32| format!("{{\"type\":\"order\",\"time\":{at},\"customer\":\"c{at}\",\"amount\":100}}\n");
     folder.file("a.tw", RULES).file("e.jsonl", &(0..5000).map(order).collect::<String>());
-    for arguments in [&["run", "a.tw", "e.jsonl"][..], &["run", "a.tw", "e.jsonl", "--format", "table"]] {
+    for arguments in [
+        &["run", "a.tw", "e.jsonl"][..],
+        &["run", "a.tw", "e.jsonl", "--format", "table"],
+        &["why", "a.tw", "e.jsonl", "--subject", "c1"],
+        &["infer", "e.jsonl"],
+        &["explain"],
+        &["test", "a.tw"],
+        &["--help"],
+    ] {
         let mut command = folder.command(arguments);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let (code, _, err) = read(child.wait_with_output().unwrap());
         assert_eq!((code, &*err), (0, ""));
     }
+}
+
+#[test]
+fn a_list_is_looked_at_before_it_goes_live() {
+    let folder = Folder::new("words");
+    folder.file("list.txt", "\u{FEFF}# words\nscam\nＳＣＡＭ\n大麻\tdrugs\n赌\nscam\n");
+    folder.file("ordinary.txt", "这是大麻烦 一点 scam\n");
+    let (code, out, _) = folder.run(&["words", "lint", "list.txt", "--text", "ordinary.txt"]);
+    assert_eq!(code, 1);
+    for part in ["One character: 1", "Duplicates: 1", "Other spellings", "这是大麻烦"] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let (code, out, _) = folder.run(&["words", "lint", "list.txt", "--json", "--ignoring", "leet"]);
+    assert_eq!((code, out.lines().count()), (1, 3), "{out}");
+    assert!(out.contains(r#"{"line":3,"pattern":"ＳＣＡＭ","fault":"same_as","of":2}"#), "{out}");
+    assert_eq!(folder.run(&["words", "lint", "list.txt", "--ignoring", "leetspeak"]).0, 2);
+    folder.file("good.txt", "scam\n");
+    assert_eq!(folder.run(&["words", "lint", "good.txt"]).0, 0);
+}
+
+#[test]
+fn keyword_sets_are_tried_on_texts() {
+    let folder = Folder::new("words_try");
+    folder.file(
+        "rules.tw",
+        "entity c
+event m(c) { text: string }
+keywords abuse ignoring separators { \"scam\" except \"no scam\" }
+rule a { on m where text has abuse then tag abusive }
+",
+    );
+    folder.file("texts.txt", "a s.c.a.m\nno scam\nhi\nscam scam\n");
+    let (code, out, _) = folder.run(&["words", "try", "rules.tw", "texts.txt"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("abuse  2 of 4 lines hit (50.00 %), 3 hits"), "{out}");
+    assert!(out.contains("1 more lie within"), "{out}");
+    assert!(out.contains("│ a s.c.a.m"), "{out}");
+    assert_eq!(folder.run(&["words", "try", "rules.tw", "texts.txt", "--set", "no"]).0, 2);
 }

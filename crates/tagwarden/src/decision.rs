@@ -337,14 +337,29 @@ impl From<&str> for Shown {
 pub(crate) const MASK: &str = "•••";
 
 /// A keyword that was hit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+///
+/// As JSON: `pattern`, `category`, `text`, `start`, `end`, `bytes`, `utf16`, `undone`, `except`; what is absent or empty is
+/// left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(clippy::exhaustive_structs, reason = "plain data")]
 pub struct KeywordHit {
-    /// Offset of the first character hit, in code points.
+    /// Offset of the first character hit, in code points of the original text.
     pub start: u32,
     /// Offset behind the last character hit, in code points.
     pub end: u32,
+    /// The same two offsets in bytes of UTF-8.
+    pub bytes: (u32, u32),
+    /// The same two offsets in UTF-16 units.
+    pub utf16: (u32, u32),
     /// The pattern as written; `•••` where the text is private.
     pub pattern: Arc<str>,
     /// Its category.
     pub category: Option<Arc<str>>,
+    /// The part of the original text that was hit; `•••` where the text is private.
+    pub text: Arc<str>,
+    /// What had to be undone to find it, in the words of the language: `case`, `width`, `script`, `invisible`,
+    /// `separators`, `repeats`, `leet`, `lookalikes`, `sound`. Empty where the text has the pattern as written.
+    pub undone: Vec<&'static str>,
+    /// The `except` phrase that the hit lies in, so that it does not count; `•••` where the text is private.
+    pub except: Option<Arc<str>>,
 }

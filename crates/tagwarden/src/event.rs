@@ -70,7 +70,7 @@ pub enum InputError {
         id: Arc<str>,
     },
     /// Not an event of the schema.
-    #[error("invalid: {path}: expected {expected}, found {found}")]
+    #[error("invalid: {}expected {expected}, found {found}", place(path))]
     Invalid {
         /// The path to the field, such as `amount`; empty for the whole input.
         path: String,
@@ -96,6 +96,11 @@ pub enum InputError {
         /// Its value.
         most: u64,
     },
+}
+
+/// A path with what parts it from what follows; nothing for the whole input.
+fn place(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!("{path}: ") }
 }
 
 impl Event {

@@ -58,13 +58,14 @@ pub use engine::{
 };
 pub use event::{Columns, Event, Input, InputError, Reader, TimeUnit};
 pub use limits::Limits;
-pub use overview::RuleInfo;
+pub use overview::{KeywordInfo, RuleInfo};
 pub use rulebook::{Compiler, Rulebook};
 pub use schema::{EntityId, EventId, EventType, FieldId, FieldKind, FieldType, Schema};
 pub use source::{Position, Source, Sources, Span};
 pub use state::snapshot::SnapshotError;
 pub use syntax::format_text as format;
 pub use testing::{TestCheck, TestReport, run_tests};
+pub use text::{ListFault, ListFinding, lint_list};
 pub use value::{
     Decimal, DecimalError, Duration, Period, Schedule, ScheduleDays, TimeError, Timestamp, Value, Zone,
 };
@@ -84,5 +85,8 @@ pub mod machinery {
     pub use crate::syntax::{
         ast, format, parse, print_expr, print_expr_as_written, print_rule, print_selector,
     };
-    pub use crate::text::{Fold, Hit, Keywords, Place, Regex, TextError};
+    pub use crate::text::{
+        Hit, KeywordPattern, KeywordSet, Keywords, KeywordsId, Place, Regex, Report, Scanner, Switches,
+        TextError, read_list,
+    };
 }

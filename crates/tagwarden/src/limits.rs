@@ -20,6 +20,8 @@ pub struct Limits {
     pub rules: usize,
     /// Keyword patterns of all sets together.
     pub patterns: usize,
+    /// Hits of one keyword set in one text: what lies behind the last of them is not looked at.
+    pub keyword_hits: usize,
     /// Bytes of one compiled regular expression.
     pub regex_bytes: usize,
     /// Events of one subject that windows hold.
@@ -42,6 +44,7 @@ impl Default for Limits {
             operators: 256,
             rules: 20_000,
             patterns: 1_000_000,
+            keyword_hits: 1 << 16,
             regex_bytes: 1 << 20,
             held_events: 10_000_000,
             subjects: 100_000_000,

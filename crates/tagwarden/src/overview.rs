@@ -1,5 +1,9 @@
 //! What a rulebook holds, for hosts that list or show it.
 
+mod keywords;
+
+pub use keywords::KeywordInfo;
+
 use crate::check::tree::{Rule, Trigger};
 use crate::rulebook::Rulebook;
 use crate::value::Zone;

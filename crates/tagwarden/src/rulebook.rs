@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::schema::Schema;
 use crate::source::{Source, Sources, Span};
 use crate::syntax::{self, ast};
-use crate::text::{Place, TextError};
+use crate::text::{Keywords, Place, TextError};
 use siphasher::sip128::{Hasher128, SipHasher24};
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hasher;
@@ -112,6 +112,7 @@ pub struct Compiler<'r> {
     sources: Vec<Source>,
     resolver: Option<Box<Resolver<'r>>>,
     limits: Limits,
+    keywords: Option<Vec<u8>>,
 }
 
 impl<'r> Compiler<'r> {
@@ -124,6 +125,24 @@ impl<'r> Compiler<'r> {
     /// Finds the text of a file that `use "…"` or `keywords … from "…"` names. Without one, no such file is found.
     pub fn resolver(mut self, resolver: impl Fn(&str) -> Option<String> + 'r) -> Self {
         self.resolver = Some(Box::new(resolver));
+        self
+    }
+
+    /// Takes keyword automata from [`Rulebook::keyword_automata`], so that large sets need not be built again. Where they
+    /// are damaged, written by another version, or of other sets than the rulebook's, they are built all the same.
+    ///
+    /// ```
+    /// use tagwarden::Rulebook;
+    ///
+    /// let text = "entity customer  event message(customer) { text: string }
+    ///     keywords abuse { \"scam\" }  rule a { on message where text has abuse then tag abusive }";
+    /// let automata = Rulebook::compile(text)?.keyword_automata();
+    /// let again = Rulebook::compiler().source("main.tw", text).keyword_automata(automata).compile()?;
+    /// assert_eq!(again.find_keywords("abuse", "a Scam").unwrap().len(), 1);
+    /// # Ok::<(), tagwarden::CompileError>(())
+    /// ```
+    pub fn keyword_automata(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.keywords = Some(bytes.into());
         self
     }
 
@@ -158,7 +177,8 @@ impl<'r> Compiler<'r> {
             return Err(CompileError { diagnostics, sources });
         };
         let set_names: Vec<Arc<str>> = tree.keywords.iter().map(|set| set.name.clone()).collect();
-        match Plan::build(tree, &limits) {
+        let keywords = Keywords::compile_or_load(&tree.keywords, self.keywords.as_deref(), &limits);
+        match keywords.and_then(|keywords| Plan::build(tree, keywords, &limits)) {
             Ok(plan) => {
                 let fingerprint = fingerprint(&sources, &keyword_files);
                 Ok(Rulebook(Arc::new(Compiled { plan, sources, warnings: diagnostics, fingerprint })))

@@ -1,5 +1,11 @@
 //! `cargo xtask bench`: what the engine costs, beside the hand-written limit, and what its rooms cost.
 
+mod chart;
+mod environment;
+mod peers;
+mod results;
+mod scale;
+
 use crate::process::{self, Done};
 use std::process::Command;
 
@@ -7,6 +13,8 @@ use std::process::Command;
 pub(crate) fn run(arguments: &[String]) -> Done {
     match arguments.split_first() {
         Some((task, rest)) if task == "rooms" => rooms(rest),
+        Some((task, rest)) if task == "peers" => peers::run_all(rest),
+        Some((task, rest)) if task == "scale" => scale::run(rest),
         Some((task, rest)) if task == "limit" => limit(rest),
         _ => limit(arguments),
     }

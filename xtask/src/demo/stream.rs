@@ -305,6 +305,21 @@ fn shanghai(time: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+08:00")
 }
 
+/// A time in UTC, `2025-12-31T16:00:00Z`, by the clock of Shanghai: `2026-01-01 00:00:00`. Anything else stays as it is.
+pub(crate) fn local(utc: &str) -> String {
+    let part = |from: usize, to: usize| utc.get(from..to)?.parse::<u64>().ok();
+    let seconds = || {
+        let (year, month, day) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
+        // The same algorithm backwards: years begin in March.
+        let year = if month <= 2 { year.checked_sub(1)? } else { year };
+        let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day.checked_sub(1)?;
+        let days = (365 * year + year / 4 - year / 100 + year / 400 + of_year).checked_sub(719_468)?;
+        Some(days * DAY + part(11, 13)? * HOUR + part(14, 16)? * MINUTE + part(17, 19)?)
+    };
+    seconds()
+        .map_or_else(|| utc.to_owned(), |time| shanghai(time).replacen('T', " ", 1).replace("+08:00", ""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,6 +329,14 @@ mod tests {
         assert_eq!(shanghai(START), "2025-01-01T00:00:00+08:00");
         assert_eq!(shanghai(START + DAYS * DAY), END);
         assert_eq!(shanghai(1_709_136_000), "2024-02-29T00:00:00+08:00");
+        for (utc, written) in [
+            ("2025-12-31T16:00:00Z", "2026-01-01 00:00:00"),
+            ("2024-02-28T16:00:01Z", "2024-02-29 00:00:01"),
+            ("2025-02-28T15:59:59Z", "2025-02-28 23:59:59"),
+            ("never", "never"),
+        ] {
+            assert_eq!(local(utc), written);
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tagwarden::DiagnosticRecord;
 /// Report every mistake and every doubtful place of a rulebook
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The files of the rulebook
+    /// The files of the rulebook; what they `use` is looked for beside them
     #[arg(required = true)]
     rulebook: Vec<PathBuf>,
     /// How messages are written; `json` writes one object a message to standard output

@@ -8,3 +8,4 @@ pub(crate) mod run;
 pub(crate) mod summary;
 pub(crate) mod test;
 pub(crate) mod why;
+pub(crate) mod words;

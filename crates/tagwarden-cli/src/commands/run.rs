@@ -1,12 +1,13 @@
 //! `tagwarden run`: a rulebook over events.
 
 use super::summary::Summary;
-use crate::args::{self, Events};
+use crate::args::{self, Events, Time};
 use crate::error::Failure;
 use crate::input::Inputs;
 use crate::output::{self, DIM, RED, RESET};
 use crate::progress::Progress;
-use crate::{Done, rulebook, show};
+use crate::show::{self, Show};
+use crate::{Done, rulebook};
 use clap::ValueEnum;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -15,13 +16,14 @@ use tagwarden::{Decision, DecisionRef, Engine, Input, InputError, Rulebook, Time
 /// Run a rulebook over events and write what it decides
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The rulebook
-    rulebook: PathBuf,
+    /// The files of the rulebook; what they `use` is looked for beside them
+    #[arg(required = true)]
+    rulebook: Vec<PathBuf>,
     #[command(flatten)]
     events: Events,
     /// Pass over events after this time, and at the end let everything happen that is due by it
     #[arg(long, value_name = "TIME", value_parser = args::time)]
-    until: Option<Timestamp>,
+    until: Option<Time>,
     /// How decisions are written; by default a table on a terminal, otherwise JSON Lines
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -45,7 +47,8 @@ enum Format {
 const SHOWN: u64 = 20;
 
 pub(crate) fn run(args: &Args) -> Done {
-    let rulebook = rulebook::load(std::slice::from_ref(&args.rulebook))?;
+    let rulebook = rulebook::load(&args.rulebook)?;
+    let until = args.until.as_ref().map(|time| time.resolve(&rulebook)).transpose()?;
     let mut inputs = Inputs::open(&args.events, rulebook.schema())?;
     let terminal = std::io::stdout().is_terminal();
     let silent = args.summary && terminal && args.format.is_none();
@@ -58,15 +61,17 @@ pub(crate) fn run(args: &Args) -> Done {
         },
         format,
         silent,
+        show: Show::of(&rulebook),
         failed: None,
         summary: args.summary.then(Summary::default),
     };
+    writer.head()?;
     let mut progress = Progress::new(inputs.size(), silent || !terminal);
     let mut stream = Stream::new(&rulebook, &args.events);
     while let Some(line) = inputs.next()? {
         progress.event(inputs.read());
         let outcome = match line.input {
-            Ok(input) => stream.apply(&input, args.until, &mut writer),
+            Ok(input) => stream.apply(&input, until, &mut writer),
             Err(error) => stream.refused(error),
         };
         if let Some(failure) = writer.failed.take() {
@@ -74,14 +79,14 @@ pub(crate) fn run(args: &Args) -> Done {
         }
         let Err(error) = outcome else { continue };
         if stream.refused <= SHOWN || args.strict {
-            progress.line(&format!("{RED}{}{RESET}: {error}", inputs.place(line.number)));
+            progress.line(&format!("{RED}{}{RESET}: {}", inputs.place(line.number), refusal(&error)));
         }
         if args.strict {
             writer.out.flush()?;
             return Err(Failure::Refused);
         }
     }
-    stream.end(args.until, &mut writer);
+    stream.end(until, &mut writer);
     if let Some(failure) = writer.failed.take() {
         return Err(failure);
     }
@@ -92,11 +97,21 @@ pub(crate) fn run(args: &Args) -> Done {
         writeln!(err, "{DIM}… and {} more refused{RESET}", stream.refused - SHOWN)?;
     }
     if let Some(summary) = &writer.summary {
-        summary.write(&mut err, &stream.totals(&progress))?;
+        summary.write(&mut err, writer.show, &stream.totals(&progress))?;
     } else if stream.refused > 0 {
         writeln!(err, "{} of {} inputs refused", stream.refused, progress.events())?;
     }
     if stream.refused > 0 { Err(Failure::Refused) } else { Ok(()) }
+}
+
+/// Why an input was refused. A line that is no event at all has no field to name.
+fn refusal(error: &InputError) -> String {
+    match error {
+        InputError::Invalid { path, expected, found } if path.is_empty() => {
+            format!("invalid: expected {expected}, found {found}")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// The engine, and what has become of the inputs.
@@ -204,11 +219,20 @@ struct Writer {
     out: Box<dyn Write>,
     format: Format,
     silent: bool,
+    show: Show,
     failed: Option<Failure>,
     summary: Option<Summary>,
 }
 
 impl Writer {
+    /// Says of which zone the times are, where they do not say so themselves.
+    fn head(&mut self) -> Done {
+        if let (Format::Table, false, Some(zone)) = (self.format, self.silent, self.show.zone()) {
+            writeln!(self.out, "{DIM}times of {zone}{RESET}")?;
+        }
+        Ok(())
+    }
+
     fn decision(&mut self, decision: &Decision) {
         if let Some(summary) = &mut self.summary {
             summary.decision(decision);
@@ -220,7 +244,7 @@ impl Writer {
             Format::Jsonl => serde_json::to_writer(&mut self.out, decision)
                 .map_err(std::io::Error::from)
                 .and_then(|()| self.out.write_all(b"\n")),
-            Format::Table => lines(&mut self.out, decision),
+            Format::Table => lines(&mut self.out, self.show, decision),
         };
         if let Err(error) = written {
             self.failed = Some(error.into());
@@ -234,9 +258,9 @@ impl Writer {
     }
 }
 
-fn lines(out: &mut dyn Write, decision: &Decision) -> std::io::Result<()> {
-    writeln!(out, "{}", show::decision(decision))?;
-    for line in show::reason(&decision.reason) {
+fn lines(out: &mut dyn Write, show: Show, decision: &Decision) -> std::io::Result<()> {
+    writeln!(out, "{}", show.decision(decision))?;
+    for line in show.reason(&decision.reason) {
         writeln!(out, "{}{DIM}{line}{RESET}", show::INDENT)?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::run::Totals;
 use crate::output::{BOLD, DIM, RED, RESET};
-use crate::show;
+use crate::show::{self, Show};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::io::Write;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ impl Summary {
         }
     }
 
-    pub(super) fn write(&self, out: &mut impl Write, totals: &Totals) -> std::io::Result<()> {
+    pub(super) fn write(&self, out: &mut impl Write, show: Show, totals: &Totals) -> std::io::Result<()> {
         writeln!(
             out,
             "{BOLD}{} inputs{RESET} in {:.2} s ({} a second), {} subjects, {BOLD}{} decisions{RESET}",
@@ -93,7 +93,7 @@ impl Summary {
         )?;
         self.write_rules(out)?;
         self.write_tags(out)?;
-        self.write_listed(out)?;
+        self.write_listed(out, show)?;
         write_refused(out, totals)
     }
 
@@ -129,7 +129,7 @@ impl Summary {
             if who.is_empty() || all == 0 {
                 continue;
             }
-            let share = format!("{:.1} % of {all} ({entity})", 100.0 * who.len() as f64 / all as f64);
+            let share = format!("{:4.1} % of {all} ({entity})", 100.0 * who.len() as f64 / all as f64);
             rows.push((who.len(), vec![format!("  {tag}"), who.len().to_string(), share]));
         }
         if rows.is_empty() {
@@ -140,7 +140,7 @@ impl Summary {
         print(out, &rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>())
     }
 
-    fn write_listed(&self, out: &mut impl Write) -> std::io::Result<()> {
+    fn write_listed(&self, out: &mut impl Write, show: Show) -> std::io::Result<()> {
         if self.last.is_empty() {
             return Ok(());
         }
@@ -156,10 +156,11 @@ impl Summary {
             let levels = if levels.is_empty() { String::new() } else { format!("  ({})", levels.join(", ")) };
             writeln!(out, "  {list}  {all}{levels}")?;
         }
-        writeln!(out, "\n{BOLD}Listed last{RESET}")?;
+        let zone = show.zone().map_or(String::new(), |zone| format!(" {DIM}(times of {zone}){RESET}"));
+        writeln!(out, "\n{BOLD}Listed last{RESET}{zone}")?;
         for decision in self.examples() {
-            writeln!(out, "  {}", show::decision(decision))?;
-            for line in show::reason(&decision.reason) {
+            writeln!(out, "  {}", show.decision(decision))?;
+            for line in show.reason(&decision.reason) {
                 writeln!(out, "{}{DIM}{line}{RESET}", show::INDENT)?;
             }
         }

@@ -1,11 +1,12 @@
 //! `tagwarden why`: what holds of one subject and why, and why the other rules do not fire.
 
-use crate::args::{self, Events};
+use crate::args::{self, Events, Time};
 use crate::error::Failure;
 use crate::input::Inputs;
 use crate::output::{BOLD, DIM, GREEN, RED, RESET, YELLOW, stdout};
 use crate::progress::Progress;
-use crate::{Done, rulebook, show};
+use crate::show::{self, Show};
+use crate::{Done, rulebook};
 use std::io::Write;
 use std::path::PathBuf;
 use tagwarden::{Decimal, Engine, Evidence, Input, Reason, RuleInfo, Rulebook, Status, Timestamp, WhyNot};
@@ -13,8 +14,9 @@ use tagwarden::{Decimal, Engine, Evidence, Input, Reason, RuleInfo, Rulebook, St
 /// Say what holds of one subject, why, until when, and why the other rules do not fire
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The rulebook
-    rulebook: PathBuf,
+    /// The files of the rulebook; what they `use` is looked for beside them
+    #[arg(required = true)]
+    rulebook: Vec<PathBuf>,
     #[command(flatten)]
     events: Events,
     /// The key of the subject
@@ -25,14 +27,16 @@ pub(crate) struct Args {
     entity: Option<String>,
     /// The time asked about; by default that of the last event
     #[arg(long, value_name = "TIME", value_parser = args::time)]
-    at: Option<Timestamp>,
+    at: Option<Time>,
     /// Only this rule
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
 }
 
 pub(crate) fn run(args: &Args) -> Done {
-    let rulebook = rulebook::load(std::slice::from_ref(&args.rulebook))?;
+    let rulebook = rulebook::load(&args.rulebook)?;
+    let at = args.at.as_ref().map(|time| time.resolve(&rulebook)).transpose()?;
+    let show = Show::of(&rulebook);
     let entity = entity(args, &rulebook)?;
     let rules: Vec<RuleInfo> = rulebook.rules().into_iter().filter(|rule| *rule.entity == *entity).collect();
     if let Some(name) = &args.rule
@@ -40,21 +44,22 @@ pub(crate) fn run(args: &Args) -> Done {
     {
         return Err(Failure::Usage(format!("the rulebook has no rule {name:?} for {entity}")));
     }
-    let (engine, refused) = replay(args, &rulebook)?;
-    let Some(time) = args.at.or(engine.clock()) else {
+    let (engine, refused) = replay(args, &rulebook, at)?;
+    let Some(time) = at.or(engine.clock()) else {
         return Err(Failure::Usage("there are no events, and no time given with --at".into()));
     };
     let question = |error: tagwarden::StatusError| Failure::Usage(error.to_string());
     let status = engine.status(&entity, &args.subject, time).map_err(question)?;
     let mut out = stdout();
-    writeln!(out, "{BOLD}{entity} {}{RESET} at {}", args.subject, show::time(time))?;
+    let zone = show.zone().map_or(String::new(), |zone| format!(" {DIM}({zone}){RESET}"));
+    writeln!(out, "{BOLD}{entity} {}{RESET} at {}{zone}", args.subject, show.time(time))?;
     if args.rule.is_none() {
-        holds(&mut out, &status)?;
+        holds(&mut out, show, &status)?;
     }
     writeln!(out, "\n{BOLD}Rules{RESET}")?;
     for rule in rules.iter().filter(|rule| args.rule.as_ref().is_none_or(|name| *rule.name == **name)) {
         let answer = engine.why_not(&rule.name, &entity, &args.subject, time).map_err(question)?;
-        explain(&mut out, rule, &answer)?;
+        explain(&mut out, show, rule, &answer)?;
     }
     if refused > 0 {
         writeln!(out, "\n{YELLOW}{refused} inputs were refused{RESET}; `tagwarden run` shows which")?;
@@ -79,7 +84,7 @@ fn entity(args: &Args, rulebook: &Rulebook) -> Result<String, Failure> {
 }
 
 /// The engine as it is at the time asked about, and how many inputs were refused on the way.
-fn replay(args: &Args, rulebook: &Rulebook) -> Result<(Engine, u64), Failure> {
+fn replay(args: &Args, rulebook: &Rulebook, at: Option<Timestamp>) -> Result<(Engine, u64), Failure> {
     let mut inputs = Inputs::open(&args.events, rulebook.schema())?;
     let mut engine = args.events.engine(rulebook);
     let mut progress = Progress::new(inputs.size(), true);
@@ -87,7 +92,7 @@ fn replay(args: &Args, rulebook: &Rulebook) -> Result<(Engine, u64), Failure> {
     while let Some(line) = inputs.next()? {
         progress.event(inputs.read());
         let applied = match line.input {
-            Ok(input) if args.at.is_some_and(|at| input.time() > at) => continue,
+            Ok(input) if at.is_some_and(|at| input.time() > at) => continue,
             Ok(Input::Event(event)) => engine.process_into(&event, &mut |_| {}),
             Ok(Input::Tick(time)) => engine.advance_into(time, &mut |_| {}),
             Ok(_) => Ok(()),
@@ -102,9 +107,9 @@ fn replay(args: &Args, rulebook: &Rulebook) -> Result<(Engine, u64), Failure> {
     Ok((engine, refused))
 }
 
-fn holds(out: &mut impl Write, status: &Status) -> std::io::Result<()> {
+fn holds(out: &mut impl Write, show: Show, status: &Status) -> std::io::Result<()> {
     let ends = |ends: Option<Timestamp>| match ends {
-        Some(end) => format!("ends by itself at {}", show::time(end)),
+        Some(end) => format!("ends by itself at {}", show.time(end)),
         None => "does not end by itself".into(),
     };
     if status.tags.is_empty() && status.entries.is_empty() {
@@ -115,10 +120,10 @@ fn holds(out: &mut impl Write, status: &Status) -> std::io::Result<()> {
             out,
             "  {GREEN}tagged {}{RESET} since {}, {}",
             tag.tag,
-            show::time(tag.since),
+            show.time(tag.since),
             ends(tag.ends)
         )?;
-        because(out, &tag.rule.name, &tag.reason)?;
+        because(out, show, &tag.rule.name, &tag.reason)?;
     }
     for entry in &status.entries {
         let label = entry.label.as_ref().map_or(String::new(), |label| format!(" {label:?}"));
@@ -128,31 +133,31 @@ fn holds(out: &mut impl Write, status: &Status) -> std::io::Result<()> {
             "  {RED}on {}, level {}{label}{category}{RESET} since {}, {}",
             entry.list,
             entry.level,
-            show::time(entry.since),
+            show.time(entry.since),
             ends(entry.ends)
         )?;
-        because(out, &entry.rule.name, &entry.reason)?;
+        because(out, show, &entry.rule.name, &entry.reason)?;
     }
     for score in &status.scores {
         writeln!(out, "  {} = {}", score.score, score.value)?;
     }
     for proposal in &status.proposals {
         let action = show::proposed(&proposal.action);
-        writeln!(out, "  {YELLOW}proposed{RESET} to {action}, open since {}", show::time(proposal.since))?;
-        because(out, &proposal.rule.name, &proposal.reason)?;
+        writeln!(out, "  {YELLOW}proposed{RESET} to {action}, open since {}", show.time(proposal.since))?;
+        because(out, show, &proposal.rule.name, &proposal.reason)?;
     }
     Ok(())
 }
 
-fn because(out: &mut impl Write, rule: &str, reason: &Reason) -> std::io::Result<()> {
+fn because(out: &mut impl Write, show: Show, rule: &str, reason: &Reason) -> std::io::Result<()> {
     writeln!(out, "{}{DIM}by rule {rule}{RESET}", show::INDENT)?;
-    for line in show::reason(reason) {
+    for line in show.reason(reason) {
         writeln!(out, "{}{DIM}{line}{RESET}", show::INDENT)?;
     }
     Ok(())
 }
 
-fn explain(out: &mut impl Write, rule: &RuleInfo, answer: &WhyNot) -> std::io::Result<()> {
+fn explain(out: &mut impl Write, show: Show, rule: &RuleInfo, answer: &WhyNot) -> std::io::Result<()> {
     let (mark, colour) = match (rule.trigger, answer.holds) {
         // Without the event at hand nothing more can be said.
         ("on", _) if answer.parts.is_empty() => ("fires at its event, whenever that comes", DIM),
@@ -169,15 +174,15 @@ fn explain(out: &mut impl Write, rule: &RuleInfo, answer: &WhyNot) -> std::io::R
         writeln!(out, "{}outside the time in which it is active", show::INDENT)?;
     }
     if let Some(until) = answer.quiet_until {
-        writeln!(out, "{}has fired, and is quiet until {}", show::INDENT, show::time(until))?;
+        writeln!(out, "{}has fired, and is quiet until {}", show::INDENT, show.time(until))?;
     }
     for part in &answer.parts {
         let missing = part.missing.map_or(String::new(), |missing| gap(&part.evidence, missing));
         let before = part
             .before
             .filter(|_| part.missing.is_some())
-            .map_or(String::new(), |before| format!(", before {}", show::time(before)));
-        writeln!(out, "{}{DIM}{}{missing}{before}{RESET}", show::INDENT, show::evidence(&part.evidence))?;
+            .map_or(String::new(), |before| format!(", before {}", show.time(before)));
+        writeln!(out, "{}{DIM}{}{missing}{before}{RESET}", show::INDENT, show.evidence(&part.evidence))?;
     }
     Ok(())
 }

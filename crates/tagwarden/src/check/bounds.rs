@@ -79,8 +79,40 @@ impl Range {
         }
     }
 
+    pub(super) fn contains(&self, value: Decimal) -> bool {
+        matches!(self, Range::Numbers { low, high } if (*low..=*high).contains(&value))
+    }
+
+    /// The value at which something that comes from outside first is in a range with one open side. What only takes whole
+    /// numbers (`whole`) comes in at one.
+    pub(super) fn edge(&self, whole: bool) -> Option<Decimal> {
+        let Range::Numbers { low, high } = self else { return None };
+        let units = |value: &Decimal, up: i128| {
+            let one = 1_000_000;
+            if whole { (value.units() + up * (one - 1)).div_euclid(one) * one } else { value.units() }
+        };
+        match (*low == Decimal::MIN, *high == Decimal::MAX) {
+            (false, true) => Some(Decimal::from_units(units(low, 1)).0),
+            (true, false) => Some(Decimal::from_units(units(high, 0)).0),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_within(&self, other: &Range) -> bool {
         self.and(other) == *self
+    }
+}
+
+/// Whether a comparison with a constant is one of whole numbers.
+pub(super) fn compares_whole(expr: &Expr) -> bool {
+    let ExprKind::Compare(_, left, right) = &expr.kind else { return false };
+    let value = if left.constant().is_some() { right } else { left };
+    match &value.kind {
+        ExprKind::Aggregate(aggregate) => {
+            matches!(aggregate.function, AggregateFn::Count | AggregateFn::Distinct | AggregateFn::Days)
+        }
+        ExprKind::Hits(..) | ExprKind::Words(..) | ExprKind::Level(_) => true,
+        _ => false,
     }
 }
 

@@ -358,7 +358,7 @@ impl Checker<'_> {
             }
             let events = events.clone();
             let field = self.field_of(&events, name, from.span)?;
-            return Some(self.field_expr(from, field));
+            return self.field_expr(from, field, scope);
         }
         if let Some(score) = score {
             return self.score_value(from, name, score.index, scope, compared);
@@ -446,12 +446,30 @@ impl Checker<'_> {
             }
         }
         let field = self.field_of(&events, &field.text, field.span)?;
-        Some(self.field_expr(from, field))
+        self.field_expr(from, field, scope)
     }
 
-    fn field_expr(&self, from: &ast::Expr, field: super::fields::Field) -> Expr {
+    fn field_expr(&mut self, from: &ast::Expr, field: super::fields::Field, scope: &Scope) -> Option<Expr> {
         let (private, optional) = (field.reference.private, field.optional);
-        Expr { optional, ..self.present(from, ExprKind::Field(field.reference), field.ty, private) }
+        if let Some(waits) = scope.gone
+            && private
+        {
+            let name = &field.reference.name;
+            self.report(
+                Diagnostic::new(
+                    Code::PrivateKept,
+                    from.span,
+                    format!("the private field `{name}` would have to be kept until the deadline"),
+                    "private fields are gone when their event is",
+                )
+                .with_label(waits, "this picks its events at a deadline")
+                .with_help(format!(
+                    "look at `{name}` in a `where` behind its event: there it is still at hand"
+                )),
+            );
+            return None;
+        }
+        Some(Expr { optional, ..self.present(from, ExprKind::Field(field.reference), field.ty, private) })
     }
 
     /// Reports a bare name that is nothing that can be read here.

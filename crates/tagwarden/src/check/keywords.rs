@@ -4,98 +4,99 @@ use super::Checker;
 use super::names::{Kind, enumerate};
 use super::tree::{KeywordPattern, KeywordSet};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::source::Span;
 use crate::syntax::ast::{self, KeywordsBody};
+use crate::text::{Switches, read_list};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What `ignoring` can undo.
-const IGNORING: [&str; 5] = ["separators", "repeats", "leet", "lookalikes", "sound"];
-/// What `exactly` can leave alone.
-const EXACTLY: [&str; 4] = ["case", "width", "script", "invisible"];
-
 impl Checker<'_> {
     pub(super) fn keyword_set(&mut self, set: &ast::Keywords, total: &mut usize) {
-        self.ignoring(&set.ignoring);
-        let (mut fold_case, mut fold_width) = (true, true);
-        match &set.exactly {
-            None => {}
-            Some(words) if words.is_empty() => {
-                // Bare `exactly` asks for all of it.
-                self.report(
-                    Diagnostic::new(
-                        Code::NotYet,
-                        set.name.span,
-                        "`exactly` without a word is not there yet",
-                        "this version always undoes script and invisible characters",
-                    )
-                    .with_help("write `exactly case width`"),
-                );
-            }
-            Some(words) => {
-                for word in words {
-                    match word.text.as_str() {
-                        "case" => fold_case = false,
-                        "width" => fold_width = false,
-                        "script" | "invisible" => self.report(
-                            Diagnostic::new(
-                                Code::NotYet,
-                                word.span,
-                                format!("`exactly {}` is not there yet", word.text),
-                                "this version cannot do it",
-                            )
-                            .with_help("leave it out: `exactly case` and `exactly width` are there"),
-                        ),
-                        other => {
-                            let diagnostic = unknown_word(word, other, "exactly", &EXACTLY);
-                            self.report(diagnostic);
-                        }
-                    }
-                }
-            }
-        }
+        let kept = match &set.exactly {
+            None => Switches::NONE,
+            // Bare `exactly` asks for all of it.
+            Some(words) if words.is_empty() => Switches::BASE,
+            Some(words) => self.switches(words, "exactly", Switches::BASE),
+        };
+        let ignoring = self.switches(&set.ignoring, "ignoring", Switches::EVASIONS);
+        let undo = Switches::BASE.without(kept) | ignoring;
         let (patterns, except) = match &set.body {
-            KeywordsBody::Patterns { patterns, except } => self.written(patterns, except),
+            KeywordsBody::Patterns { patterns, except } => self.written(patterns, except, undo),
             KeywordsBody::From(file) => (self.file_patterns(file), Vec::new()),
         };
+        self.idle(&set.ignoring, ignoring, undo, patterns.iter());
         let before = *total;
         *total += patterns.len();
         if *total > self.limits.patterns && before <= self.limits.patterns {
             self.too_many(set.name.span, "keyword patterns", self.limits.patterns);
         }
         if self.declare(Kind::Keywords, &set.name, self.keywords.len()) {
-            self.keywords.push(KeywordSet {
-                name: set.name.text.as_str().into(),
-                fold_case,
-                fold_width,
-                patterns,
-                except,
-            });
+            self.keywords.push(KeywordSet { name: set.name.text.as_str().into(), undo, patterns, except });
         }
     }
 
-    /// The words after `ignoring`, which this version knows and does not act on.
-    fn ignoring(&mut self, words: &[ast::Name]) {
-        let mut known: Vec<&str> = Vec::new();
-        let mut place: Option<Span> = None;
+    /// The words after `ignoring` or `exactly`, each of which must be one of `known`.
+    fn switches(&mut self, words: &[ast::Name], after: &str, known: Switches) -> Switches {
+        let mut switches = Switches::NONE;
         for word in words {
-            if IGNORING.contains(&word.text.as_str()) {
-                place = Some(place.map_or(word.span, |place| place.to(word.span)));
-                known.push(&word.text);
-            } else {
-                let diagnostic = unknown_word(word, &word.text, "ignoring", &IGNORING);
-                self.report(diagnostic);
+            match Switches::named(&word.text).filter(|switch| known.has(*switch)) {
+                Some(switch) if Switches::built().has(switch) => switches = switches | switch,
+                Some(_) => self.report(
+                    Diagnostic::new(
+                        Code::UnknownName,
+                        word.span,
+                        format!("`{}` is not part of this build", word.text),
+                        "its data was left out",
+                    )
+                    .with_help(format!(
+                        "build Tagwarden with the feature `{}`, or leave the word out",
+                        word.text
+                    )),
+                ),
+                None => {
+                    let diagnostic = unknown_word(word, &word.text, after, known);
+                    self.report(diagnostic);
+                }
             }
         }
-        if let Some(place) = place {
+        switches
+    }
+
+    /// Warns of words after `ignoring` that can change nothing in any of the patterns.
+    fn idle<'p>(
+        &mut self,
+        words: &[ast::Name],
+        asked: Switches,
+        undo: Switches,
+        patterns: impl Iterator<Item = &'p KeywordPattern>,
+    ) {
+        if words.is_empty() {
+            return;
+        }
+        let mut patterns = patterns.peekable();
+        if patterns.peek().is_none() {
+            return;
+        }
+        let mut idle = asked;
+        for pattern in patterns {
+            idle = idle.without(pattern.undone(undo));
+            if idle == Switches::NONE {
+                return;
+            }
+        }
+        for word in words.iter().filter(|word| Switches::named(&word.text).is_some_and(|it| idle.any(it))) {
+            let needs = match word.text.as_str() {
+                "sound" => "it needs a pattern of at least three Han characters",
+                "separators" => "it needs a pattern of at least two letters that begins and ends with one",
+                _ => "it needs a pattern with Latin letters",
+            };
             self.report(
                 Diagnostic::new(
-                    Code::IgnoringNotYet,
-                    place,
-                    format!("ignoring {} is not there yet", enumerate(known)),
+                    Code::IgnoringIdle,
+                    word.span,
+                    format!("ignoring `{}` changes nothing here", word.text),
                     "matched without it",
                 )
-                .with_help("case, width, script and invisible characters are undone already"),
+                .with_help(needs),
             );
         }
     }
@@ -104,21 +105,25 @@ impl Checker<'_> {
         &mut self,
         patterns: &[ast::Pattern],
         except: &[ast::Name],
+        undo: Switches,
     ) -> (Vec<KeywordPattern>, Vec<Arc<str>>) {
         let mut kept = Vec::new();
         let mut seen: BTreeSet<(&str, Option<&str>)> = BTreeSet::new();
         for pattern in patterns {
-            self.ignoring(&pattern.ignoring);
+            let ignoring = self.switches(&pattern.ignoring, "ignoring", Switches::EVASIONS);
             if self.refuse_blank(&pattern.text)
                 || !seen.insert((&pattern.text.text, pattern.category.as_ref().map(|c| c.text.as_str())))
             {
                 continue;
             }
-            kept.push(KeywordPattern {
+            let checked = KeywordPattern {
                 text: pattern.text.text.as_str().into(),
                 anywhere: pattern.anywhere,
+                ignoring,
                 category: pattern.category.as_ref().map(|category| category.text.as_str().into()),
-            });
+            };
+            self.idle(&pattern.ignoring, ignoring, undo, std::iter::once(&checked));
+            kept.push(checked);
         }
         let mut exceptions: Vec<Arc<str>> = Vec::new();
         for phrase in except {
@@ -160,7 +165,7 @@ impl Checker<'_> {
             );
             return Vec::new();
         };
-        read_file(&text)
+        read_list(&text)
     }
 
     /// A category that some pattern of a set has.
@@ -187,7 +192,8 @@ impl Checker<'_> {
     }
 }
 
-fn unknown_word(word: &ast::Name, text: &str, after: &str, known: &[&str]) -> Diagnostic {
+fn unknown_word(word: &ast::Name, text: &str, after: &str, known: Switches) -> Diagnostic {
+    let known: Vec<&str> = known.names().collect();
     Diagnostic::new(
         Code::UnknownName,
         word.span,
@@ -198,38 +204,4 @@ fn unknown_word(word: &ast::Name, text: &str, after: &str, known: &[&str]) -> Di
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("write one of {}", enumerate(known.iter().copied())),
     })
-}
-
-/// One pattern a line, after it a tab and a category where it has one; `#` comments, blank lines and repeated ones are passed over.
-fn read_file(text: &str) -> Vec<KeywordPattern> {
-    let mut seen = BTreeSet::new();
-    text.strip_prefix('\u{FEFF}')
-        .unwrap_or(text)
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| match line.split_once('\t') {
-            Some((pattern, category)) => {
-                (pattern.trim(), Some(category.trim()).filter(|name| !name.is_empty()))
-            }
-            None => (line.trim(), None),
-        })
-        .filter(|(pattern, category)| !pattern.is_empty() && seen.insert((*pattern, *category)))
-        .map(|(pattern, category)| KeywordPattern {
-            text: pattern.into(),
-            anywhere: false,
-            category: category.map(Arc::from),
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keyword_files_are_read_line_by_line() {
-        let read = read_file("\u{FEFF}# fraud\nscam\tfraud\r\n\n  加微信 \n加微信\nscam\tfraud\n\tlost\n");
-        let read: Vec<_> = read.iter().map(|p| (&*p.text, p.category.as_deref())).collect();
-        assert_eq!(read, [("scam", Some("fraud")), ("加微信", None)]);
-    }
 }

@@ -22,11 +22,13 @@ impl Checker<'_> {
         let mut found: Vec<Diagnostic> = Vec::new();
         for rule in rules {
             each_of_rule(rule, &mut |expr| found.extend(self.decided(expr)));
+            found.extend(self.ends_at_once(rule));
         }
         for guard in &self.guards {
             each(&guard.condition, &mut |expr| found.extend(self.decided(expr)));
         }
         found.extend(self.needless(rules));
+        found.extend(self.undone(rules));
         self.diagnostics.extend(found);
     }
 
@@ -96,7 +98,7 @@ impl Checker<'_> {
         for rule in rules {
             let bounded = rule.active_from.is_some() || rule.active_until.is_some() || rule.rollout.is_some();
             let holds = matches!(rule.trigger, Trigger::While) && !rule.shadow && !bounded;
-            if holds && parts(rule).len() <= MOST_PARTS {
+            if holds && parts(rule.condition.as_ref()).len() <= MOST_PARTS {
                 let lasting: Vec<String> = rule.actions.iter().map(|action| format!("{action:?}")).collect();
                 groups.entry(format!("{:?} {}", rule.entity, lasting.join(";"))).or_default().push(rule);
             }
@@ -132,8 +134,8 @@ impl Checker<'_> {
 }
 
 /// The comparisons that a condition consists of.
-fn parts(rule: &Rule) -> Vec<&Expr> {
-    match rule.condition.as_ref() {
+pub(super) fn parts(condition: Option<&Expr>) -> Vec<&Expr> {
+    match condition {
         Some(Expr { kind: ExprKind::And(parts), .. }) => parts.iter().collect(),
         Some(other) => vec![other],
         None => Vec::new(),
@@ -142,11 +144,12 @@ fn parts(rule: &Rule) -> Vec<&Expr> {
 
 /// Whether the condition of `strict` can only hold where that of `lax` does: every part of the latter follows from one of the former.
 fn implies(strict: &Rule, lax: &Rule) -> bool {
-    let given = parts(strict);
-    parts(lax).iter().all(|wanted| given.iter().any(|part| follows(part, wanted)))
+    let given = parts(strict.condition.as_ref());
+    parts(lax.condition.as_ref()).iter().all(|wanted| given.iter().any(|part| follows(part, wanted)))
 }
 
-fn follows(given: &Expr, wanted: &Expr) -> bool {
+/// Whether `wanted` holds wherever `given` does.
+pub(super) fn follows(given: &Expr, wanted: &Expr) -> bool {
     if given.text == wanted.text {
         return true;
     }

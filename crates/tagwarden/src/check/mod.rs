@@ -16,6 +16,7 @@ mod declarations;
 mod entities;
 mod exprs;
 mod fields;
+mod flapping;
 mod guards;
 mod keywords;
 mod lints;

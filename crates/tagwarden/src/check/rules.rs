@@ -7,6 +7,7 @@ use super::scope::{Place, Scope};
 use super::state::Resource;
 use super::tree::{Rule, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::schema::{EntityId, EventId};
 use crate::source::Span;
 use crate::syntax::ast::{self, Clause, ClauseKind, Spanned};
 use crate::syntax::print_rule;
@@ -22,6 +23,14 @@ pub(super) struct Ordered {
     pub(super) writes: Vec<(Resource, Span)>,
     pub(super) reads: Vec<(Resource, Span)>,
     pub(super) until_reads: Vec<(Resource, Span)>,
+}
+
+/// What the conditions and texts of an `on` rule can read.
+struct AtHand {
+    /// The types that the event may have.
+    events: Vec<EventId>,
+    /// Whether it is read at a deadline, long after it came.
+    waits: bool,
 }
 
 /// The times of `active from … until …`.
@@ -104,8 +113,9 @@ impl Checker<'_> {
             _ => Place::When,
         };
         let mut scope = Scope::new(place, entities);
-        if let Some((_, Some(events))) = &trigger {
-            scope = scope.with_event(events);
+        if let (Some((_, Some(picked))), Some(selector)) = (&trigger, clauses.on) {
+            scope = scope.with_event(&picked.events);
+            scope.gone = picked.waits.then_some(selector.span);
         }
         scope.at |= clauses.every.is_some();
         // Where the selector is wrong, a field of its event would only be reported as unknown.
@@ -217,8 +227,8 @@ impl Checker<'_> {
         &mut self,
         rule: &ast::Rule,
         clauses: &Clauses<'_>,
-        entities: &[crate::schema::EntityId],
-    ) -> Option<(Trigger, Option<Vec<crate::schema::EventId>>)> {
+        entities: &[EntityId],
+    ) -> Option<(Trigger, Option<AtHand>)> {
         let triggers: Vec<(&str, Span)> =
             ["on", "every", "while"].into_iter().filter_map(|w| clauses.place(w).map(|at| (w, at))).collect();
         let when = clauses.place("when");
@@ -262,7 +272,8 @@ impl Checker<'_> {
         }
         if let Some(selector) = clauses.on {
             let picked = self.selector(selector, &Scope::new(Place::On, entities))?;
-            return Some((Trigger::On(picked.selector), Some(picked.events)));
+            let at_hand = AtHand { events: picked.events, waits: picked.waits };
+            return Some((Trigger::On(picked.selector), Some(at_hand)));
         }
         if let Some(schedule) = clauses.every {
             return Some((Trigger::Every(schedule), None));

@@ -56,6 +56,8 @@ pub(super) struct Scope {
     pub(super) entities: Vec<EntityId>,
     /// The types that the event at hand may have; `None` without one.
     pub(super) events: Option<Vec<EventId>>,
+    /// The selector at whose deadline this is evaluated, if it is: private fields of its event are gone by then.
+    pub(super) gone: Option<Span>,
     /// Whether `at` has a meaning.
     pub(super) at: bool,
     /// Expressions, as the formatter prints them, that an `exists` has shown to be present.
@@ -65,7 +67,7 @@ pub(super) struct Scope {
 impl Scope {
     /// Without an event at hand.
     pub(super) fn new(place: Place, entities: &[EntityId]) -> Scope {
-        Scope { place, entities: entities.to_vec(), events: None, at: false, present: Vec::new() }
+        Scope { place, entities: entities.to_vec(), events: None, gone: None, at: false, present: Vec::new() }
     }
 
     /// The `where` of a selector that picks these.

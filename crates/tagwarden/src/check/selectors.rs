@@ -14,6 +14,8 @@ use crate::syntax::ast::{self, SelectorKind};
 pub(super) struct Picked {
     pub(super) selector: Selector,
     pub(super) events: Vec<EventId>,
+    /// Whether it picks at a deadline, when the event itself is gone.
+    pub(super) waits: bool,
 }
 
 impl Checker<'_> {
@@ -37,12 +39,12 @@ impl Checker<'_> {
                 self.base(events, condition.as_ref(), scope)
             }
             SelectorKind::After(sequence) => {
-                let (sequence, events) = self.sequence(sequence, scope)?;
-                Some(Picked { selector: Selector::After(Box::new(sequence)), events })
+                let (sequence, events, waits) = self.sequence(sequence, scope)?;
+                Some(Picked { selector: Selector::After(Box::new(sequence)), events, waits })
             }
             SelectorKind::Without(sequence) => {
-                let (sequence, events) = self.sequence(sequence, scope)?;
-                Some(Picked { selector: Selector::Without(Box::new(sequence)), events })
+                let (sequence, events, _) = self.sequence(sequence, scope)?;
+                Some(Picked { selector: Selector::Without(Box::new(sequence)), events, waits: true })
             }
         }
     }
@@ -52,7 +54,7 @@ impl Checker<'_> {
             None => None,
             Some(condition) => Some(Box::new(self.condition(condition, &mut scope.of_where(&events))?)),
         };
-        Some(Picked { selector: Selector::Base { events: events.clone(), condition }, events })
+        Some(Picked { selector: Selector::Base { events: events.clone(), condition }, events, waits: false })
     }
 
     /// An event that concerns the subject.
@@ -112,7 +114,12 @@ impl Checker<'_> {
         events.filter(|(_, event)| concerned(event)).map(|(at, _)| EventId(at as u16)).collect()
     }
 
-    fn sequence(&mut self, sequence: &ast::Sequence, scope: &Scope) -> Option<(Sequence, Vec<EventId>)> {
+    /// A sequence, the types of what it picks, and whether it picks from what a deadline has picked.
+    fn sequence(
+        &mut self,
+        sequence: &ast::Sequence,
+        scope: &Scope,
+    ) -> Option<(Sequence, Vec<EventId>, bool)> {
         let picked = self.selector(&sequence.picked, scope);
         let other = self.selector(&sequence.other, scope);
         let within = self.positive(&sequence.within);
@@ -124,7 +131,7 @@ impl Checker<'_> {
             }
         };
         let checked = Sequence { picked: picked.selector, other: other.selector, within: within?, matching };
-        Some((checked, picked.events))
+        Some((checked, picked.events, picked.waits))
     }
 
     fn matching(

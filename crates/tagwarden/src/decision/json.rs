@@ -232,8 +232,13 @@ impl Serialize for KeywordHit {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("pattern", &self.pattern)?;
         optional(&mut map, "category", self.category.as_ref())?;
+        map.serialize_entry("text", &self.text)?;
         map.serialize_entry("start", &self.start)?;
         map.serialize_entry("end", &self.end)?;
+        map.serialize_entry("bytes", &self.bytes)?;
+        map.serialize_entry("utf16", &self.utf16)?;
+        optional(&mut map, "undone", (!self.undone.is_empty()).then_some(&self.undone))?;
+        optional(&mut map, "except", self.except.as_ref())?;
         map.end()
     }
 }
@@ -266,7 +271,17 @@ mod tests {
             first: "2025-03-01T00:00:00Z".parse().ok(),
             last: "2026-01-02T00:00:00Z".parse().ok(),
             warming_until: None,
-            hits: vec![KeywordHit { start: 1, end: 3, pattern: "退款".into(), category: None }],
+            hits: vec![KeywordHit {
+                start: 1,
+                end: 3,
+                bytes: (1, 7),
+                utf16: (1, 3),
+                pattern: "退款".into(),
+                text: "退款".into(),
+                except: Some("不退款".into()),
+                undone: vec!["script"],
+                category: None,
+            }],
         }];
         let until = "2027-01-01T00:00:00Z".parse().ok();
         let mut tagged = decision(
@@ -276,7 +291,7 @@ mod tests {
         tagged.shadow = true;
         assert_eq!(
             tagged.to_json(),
-            r#"{"time":"2026-01-02T03:04:05.5Z","kind":"tagged","entity":"customer","subject":"c1","rule":"gold","version":"0123456789abcdef","shadow":true,"tag":"金卡","until":"2027-01-01T00:00:00Z","reason":{"text":"a \"good\" customer","because":[{"expr":"sum(order.amount) over 365d","value":"10450.5","op":">=","than":"10000","events":7,"first":"2025-03-01T00:00:00Z","last":"2026-01-02T00:00:00Z","hits":[{"pattern":"退款","start":1,"end":3}]}]}}"#
+            r#"{"time":"2026-01-02T03:04:05.5Z","kind":"tagged","entity":"customer","subject":"c1","rule":"gold","version":"0123456789abcdef","shadow":true,"tag":"金卡","until":"2027-01-01T00:00:00Z","reason":{"text":"a \"good\" customer","because":[{"expr":"sum(order.amount) over 365d","value":"10450.5","op":">=","than":"10000","events":7,"first":"2025-03-01T00:00:00Z","last":"2026-01-02T00:00:00Z","hits":[{"pattern":"退款","text":"退款","start":1,"end":3,"bytes":[1,7],"utf16":[1,3],"undone":["script"],"except":"不退款"}]}]}}"#
         );
     }
 

@@ -25,8 +25,21 @@ struct SavedEvidence {
     hits: Vec<SavedHit>,
 }
 
-/// Start, end, pattern, category.
-type SavedHit = (u32, u32, Arc<str>, Option<Arc<str>>);
+#[derive(Serialize, Deserialize)]
+struct SavedHit {
+    /// In code points, bytes and UTF-16 units.
+    places: [(u32, u32); 3],
+    pattern: Arc<str>,
+    category: Option<Arc<str>>,
+    text: Arc<str>,
+    /// Places in [`UNDONE`].
+    undone: Vec<u8>,
+    except: Option<Arc<str>>,
+}
+
+/// What a hit may say was undone, each saved as its place here.
+const UNDONE: [&str; 9] =
+    ["case", "width", "script", "invisible", "separators", "repeats", "leet", "lookalikes", "sound"];
 
 #[derive(Serialize, Deserialize)]
 enum SavedShown {
@@ -72,7 +85,15 @@ impl From<SavedShown> for Shown {
 impl From<&Evidence> for SavedEvidence {
     fn from(evidence: &Evidence) -> Self {
         let operator = |symbol: &str| OPERATORS.iter().position(|op| *op == symbol).unwrap_or(0) as u8;
-        let hit = |hit: &KeywordHit| (hit.start, hit.end, hit.pattern.clone(), hit.category.clone());
+        let undone = |name: &str| UNDONE.iter().position(|known| *known == name).map(|at| at as u8);
+        let hit = |hit: &KeywordHit| SavedHit {
+            places: [(hit.start, hit.end), hit.bytes, hit.utf16],
+            pattern: hit.pattern.clone(),
+            category: hit.category.clone(),
+            text: hit.text.clone(),
+            undone: hit.undone.iter().filter_map(|name| undone(name)).collect(),
+            except: hit.except.clone(),
+        };
         SavedEvidence {
             expr: evidence.expr.clone(),
             value: (&evidence.value).into(),
@@ -90,7 +111,17 @@ impl From<&Evidence> for SavedEvidence {
 impl From<SavedEvidence> for Evidence {
     fn from(saved: SavedEvidence) -> Self {
         let operator = |at: u8| OPERATORS.get(usize::from(at)).copied().unwrap_or("==");
-        let hits = saved.hits.into_iter();
+        let hit = |hit: SavedHit| KeywordHit {
+            start: hit.places[0].0,
+            end: hit.places[0].1,
+            bytes: hit.places[1],
+            utf16: hit.places[2],
+            pattern: hit.pattern,
+            category: hit.category,
+            text: hit.text,
+            undone: hit.undone.iter().filter_map(|at| UNDONE.get(usize::from(*at)).copied()).collect(),
+            except: hit.except,
+        };
         Evidence {
             expr: saved.expr,
             value: saved.value.into(),
@@ -100,9 +131,7 @@ impl From<SavedEvidence> for Evidence {
             first: saved.first,
             last: saved.last,
             warming_until: saved.warming_until,
-            hits: hits
-                .map(|(start, end, pattern, category)| KeywordHit { start, end, pattern, category })
-                .collect(),
+            hits: saved.hits.into_iter().map(hit).collect(),
         }
     }
 }

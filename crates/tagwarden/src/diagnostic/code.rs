@@ -95,7 +95,6 @@ codes! {
     Permission = "E0311", "a permission that is not complete";
     // Keywords: E04xx
     BlankPattern = "E0401", "a keyword of nothing that can be seen";
-    NotYet = "E0402", "something that this version cannot do";
     // Limits: E09xx
     SourceTooLarge = "E0901", "a source with too many bytes";
     NestingTooDeep = "E0902", "too many brackets within brackets";
@@ -110,7 +109,9 @@ codes! {
     NeverTrue = "W0202", "a condition that is never true";
     DefaultUnused = "W0203", "a default that is never used";
     Implied = "W0301", "a rule that another one makes needless";
-    IgnoringNotYet = "W0401", "an `ignoring` that this version does not act on";
+    EndsAtOnce = "W0302", "a grant that ends where it would begin";
+    Undone = "W0303", "a rule that takes away at once what was given";
+    IgnoringIdle = "W0401", "an `ignoring` that changes nothing";
 }
 
 impl Code {

@@ -1,5 +1,7 @@
 //! The rules that must be looked at, in the order in which they run.
 
+use crate::plan::Readers;
+
 /// One bit a rule, and one bit for every 64 rules of which some must be looked at: among ten thousand rules the next one is found
 /// in a few steps.
 #[derive(Debug, Default)]
@@ -9,6 +11,11 @@ pub(super) struct Dirty {
 }
 
 impl Dirty {
+    /// For how many rules there is room.
+    pub(super) fn len(&self) -> usize {
+        self.rules.len() * 64
+    }
+
     /// Makes room for so many rules.
     pub(super) fn reserve(&mut self, rules: usize) {
         let words = rules.div_ceil(64);
@@ -16,6 +23,10 @@ impl Dirty {
             self.rules.resize(words, 0);
             self.words.resize(words.div_ceil(64), 0);
         }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.iter().all(|words| *words == 0)
     }
 
     pub(super) fn mark(&mut self, rule: u32) {
@@ -26,9 +37,25 @@ impl Dirty {
         }
     }
 
+    /// Marks many at once.
+    pub(super) fn mark_all(&mut self, readers: &Readers) {
+        for (word, bits) in readers.words() {
+            let word = *word as usize;
+            if let (Some(rules), Some(words)) = (self.rules.get_mut(word), self.words.get_mut(word / 64)) {
+                *rules |= bits;
+                *words |= 1 << (word % 64);
+            }
+        }
+    }
+
     /// The first one, which then counts as looked at.
     pub(super) fn pop(&mut self) -> Option<u32> {
-        let group = self.words.iter().position(|words| *words != 0)?;
+        // Few rulebooks have more than the first group.
+        let group = if self.words.first().is_some_and(|words| *words != 0) {
+            0
+        } else {
+            self.words.iter().position(|words| *words != 0)?
+        };
         let words = self.words.get_mut(group)?;
         let word = group * 64 + words.trailing_zeros() as usize;
         let bits = self.rules.get_mut(word)?;

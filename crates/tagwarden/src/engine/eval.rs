@@ -1,17 +1,18 @@
 //! What expressions are worth, given a subject's state and the event at hand.
 
-use crate::check::tree::{AggregateFn, Function, GroupId, ScoreId, TagId, Target};
+use crate::check::tree::{Function, GroupId, ScoreId, TagId, Target};
 use crate::event::Event;
 use crate::plan::{
-    Condition, EntityPlan, Node, NodeKind, Plan, Quick, StreamId, Threshold, WindowSlot, arithmetic,
+    Bound, Condition, EntityPlan, Node, NodeKind, Plan, Quick, StreamId, WindowSlot, arithmetic,
 };
 use crate::schema::{EntityId, EventId, FieldId};
 use crate::state::{Held, Subject};
+use crate::text::Scanner;
 use crate::value::{Decimal, Duration, Timestamp, Value};
 use crate::window::{NEVER, Page, PagePlan, nothing};
 use chrono::{Datelike, NaiveDate, Timelike};
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 
 /// The event that a `where`, or a rule with `on`, is about.
@@ -70,6 +71,8 @@ pub(crate) struct View<'a> {
     pub(crate) warming: &'a Warming,
     /// Set where a number was beyond the range.
     pub(crate) saturated: &'a Cell<bool>,
+    /// Searches each text once, however many rules ask.
+    pub(crate) scanner: &'a RefCell<Scanner>,
 }
 
 impl<'a> View<'a> {
@@ -78,21 +81,10 @@ impl<'a> View<'a> {
         Some((self.subject.page(slot.page)?, &self.entity.pages.get(slot.page as usize)?.plan))
     }
 
-    /// The total that a bound is for, in picks or millionths.
-    pub(super) fn quick_total(&self, part: &Threshold) -> i128 {
-        let Some((page, plan)) = self.page(part.slot) else { return 0 };
-        if part.function == AggregateFn::Count {
-            return page.count(plan, part.slot.window as usize) as i128;
-        }
-        let (sum, saturated) = Decimal::from_units(page.sum(plan, part.slot.window as usize));
-        self.note(saturated);
-        sum.units()
-    }
-
     /// Whether the condition of a rule holds.
     pub(super) fn fulfils(&self, condition: &Condition, hand: Hand<'_>) -> bool {
         match &condition.quick {
-            Quick::All { parts, .. } => parts.iter().all(|part| part.holds(self.quick_total(part))),
+            Quick::All(bounds) => hold(self.subject, bounds, self.now),
             Quick::No => self.holds(&condition.node, hand),
         }
     }
@@ -140,9 +132,13 @@ impl<'a> View<'a> {
             NodeKind::Matches(text, regex) => {
                 self.text(text, hand, |text| regex.is_match(text)).unwrap_or(false)
             }
-            NodeKind::Has { text, keywords, category } => self
-                .text(text, hand, |text| self.plan.keywords.has(*keywords, category.as_deref(), text))
-                .unwrap_or(false),
+            NodeKind::Has { text, keywords, category } => {
+                let category = category.as_deref();
+                let has = |scanner: &mut Scanner, text: &str| {
+                    scanner.has(&self.plan.keywords, *keywords, category, text)
+                };
+                self.scan(text, hand, has).unwrap_or(false)
+            }
             NodeKind::Exists(inner) => self.value(inner, hand).is_some(),
             NodeKind::NoFor(quiet) => self.quiet_since(*quiet).is_some_and(|from| self.now.micros() >= from),
             NodeKind::Tagged(tag, length) => self.tagged(*tag, *length),
@@ -194,16 +190,18 @@ impl<'a> View<'a> {
                 None => self.value(&pair.1, hand)?,
             },
             NodeKind::Hits(text, set) => {
-                let hits = self.text(text, hand, |text| self.plan.keywords.hits(*set, text).len());
+                let hits =
+                    self.scan(text, hand, |scanner, text| scanner.count(&self.plan.keywords, *set, text));
                 Value::Number(Decimal::from(hits.unwrap_or(0) as u64))
             }
             NodeKind::Words(text, set) => {
-                let words = self.text(text, hand, |text| self.plan.keywords.words(*set, text));
+                let words =
+                    self.scan(text, hand, |scanner, text| scanner.words(&self.plan.keywords, *set, text));
                 Value::Number(Decimal::from(words.unwrap_or(0) as u64))
             }
             NodeKind::Aggregate(slot, question) => {
                 let (value, saturated) = match self.page(*slot) {
-                    Some((page, plan)) => page.value(plan, slot.window as usize, *question),
+                    Some((page, plan)) => page.value(plan, slot.window as usize, *question, self.now),
                     None => (nothing(*question).value, false),
                 };
                 self.note(saturated);
@@ -229,7 +227,7 @@ impl<'a> View<'a> {
             NodeKind::Constant(Value::Number(number)) => Some(*number),
             NodeKind::Aggregate(slot, question) if question.is_total() => {
                 let (number, saturated) = match self.page(*slot) {
-                    Some((page, plan)) => page.total(plan, slot.window as usize, *question),
+                    Some((page, plan)) => page.total(plan, slot.window as usize, *question, self.now),
                     None => (Decimal::ZERO, false),
                 };
                 self.note(saturated);
@@ -275,6 +273,15 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Asks about the keywords of a text.
+    fn scan<R>(&self, node: &Node, hand: Hand<'_>, ask: impl FnOnce(&mut Scanner, &str) -> R) -> Option<R> {
+        self.text(node, hand, |text| match self.scanner.try_borrow_mut() {
+            Ok(mut scanner) => ask(&mut scanner, text),
+            // Asked for the text itself, it is searched apart.
+            Err(_) => ask(&mut Scanner::default(), text),
+        })
+    }
+
     fn texts(&self, pair: &(Node, Node), hand: Hand<'_>, test: impl FnOnce(&str, &str) -> bool) -> bool {
         self.text(&pair.0, hand, |text| self.text(&pair.1, hand, |part| test(text, part)))
             .flatten()
@@ -286,7 +293,7 @@ impl<'a> View<'a> {
         match self.subject.more().quiets.get(quiet.0) {
             Some(end) => Some(*end),
             None => {
-                let first = Timestamp::from_micros(self.subject.first_event)?;
+                let first = Timestamp::from_micros(self.subject.more().first_event?)?;
                 let length = self.entity.quiets.get(quiet.index())?.length;
                 self.plan.tree.zone.add(first, length).map(Timestamp::micros)
             }
@@ -401,6 +408,18 @@ impl<'a> View<'a> {
         let (then, today) = (zone.local(time).date(), zone.local(self.now).date());
         anniversary(then, today.year()) == Some(today)
     }
+}
+
+/// Whether all of some bounds hold.
+pub(super) fn hold(subject: &Subject, bounds: &[Bound], now: Timestamp) -> bool {
+    bounds.iter().all(|bound| holds(subject, bound, now))
+}
+
+/// Whether a bound holds.
+#[inline]
+pub(super) fn holds(subject: &Subject, bound: &Bound, now: Timestamp) -> bool {
+    let until = subject.page(bound.page).map_or(bound.initially, |page| page.cell(bound.cell));
+    (until > now.micros()) != bound.below
 }
 
 /// The day of a year on which a date is remembered: 29 February on the 28th in years without one.

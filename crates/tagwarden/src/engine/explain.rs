@@ -1,7 +1,7 @@
 //! Reasons: the parts of a condition that made it what it is.
 
 use super::eval::{Hand, View};
-use crate::decision::{Evidence, KeywordHit, MASK, Shown};
+use crate::decision::{Evidence, KeywordHit, Shown};
 use crate::plan::{Node, NodeKind, StreamId, StreamKind, TemplatePartPlan, TemplatePlan};
 use crate::value::{Timestamp, Value};
 use crate::window::{Reading, nothing};
@@ -47,7 +47,8 @@ impl View<'_> {
         let mut found = Found::default();
         self.gather(whole, hand, &mut found);
         if !holds && matches!(whole.kind, NodeKind::Has { .. }) {
-            found.hits.clear();
+            // What is left tells why it does not.
+            found.hits.retain(|hit| hit.except.is_some());
         }
         Evidence {
             expr: left.text.clone(),
@@ -67,7 +68,7 @@ impl View<'_> {
         match &node.kind {
             NodeKind::Aggregate(slot, question) => {
                 found.add(&match self.page(*slot) {
-                    Some((page, plan)) => page.read(plan, slot.window as usize, *question),
+                    Some((page, plan)) => page.read(plan, slot.window as usize, *question, self.now),
                     None => nothing(*question),
                 });
                 let until = self.warming.until(self.subject.entity, *slot);
@@ -135,22 +136,9 @@ impl View<'_> {
         hand: Hand<'_>,
         found: &mut Found,
     ) {
-        let keywords = &self.plan.keywords;
-        let Some(hits) = self.text(text, hand, |text| keywords.hits(set, text)) else { return };
-        for hit in hits {
-            let pattern = keywords.pattern(set, hit.pattern);
-            if found.hits.len() < SHOWN_HITS
-                && category.is_none_or(|category| pattern.category.as_deref() == Some(category))
-            {
-                let shown = if text.private { MASK.into() } else { pattern.text.clone() };
-                found.hits.push(KeywordHit {
-                    start: hit.start,
-                    end: hit.end,
-                    pattern: shown,
-                    category: pattern.category.clone(),
-                });
-            }
-        }
+        let room = SHOWN_HITS.saturating_sub(found.hits.len());
+        let report = |content: &str| self.plan.keywords.shown(set, category, content, room, text.private);
+        found.hits.extend(self.text(text, hand, report).unwrap_or_default());
     }
 
     fn last_pick(&self, stream: StreamId) -> Option<Timestamp> {

@@ -3,36 +3,37 @@
 use super::announce::Ended;
 use super::cause::{Cause, Told};
 use super::dirty::Dirty;
-use super::eval::{Hand, View, Warming};
-use super::pick::{Pick, Picks};
+use super::eval::{Hand, View, Warming, hold};
+use super::pick::Picks;
 use crate::check::tree::{ScoreId, Target};
 use crate::decision::{Change, DecisionRef, EndCause, Reason, RuleRef, Why};
 use crate::event::Event;
 use crate::grants::{Grant, Owner};
 use crate::plan::{EntityPlan, LeafKind, Plan, StreamId, TriggerPlan, Watchers};
 use crate::state::{Fresh, Subject};
+use crate::text::Scanner;
 use crate::value::Timestamp;
-use crate::window::NEVER;
-use std::cell::Cell;
+use crate::window::{Gone, NEVER};
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// What instants share, so that they need not allocate it.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    dirty: Dirty,
-    /// What each stream has picked at this instant.
-    pub(super) picks: Vec<Picks>,
-    picked: Vec<StreamId>,
-    /// Pages that something has entered or left.
-    pub(super) pages: Vec<u32>,
+    pub(super) dirty: Dirty,
+    /// What the streams have picked at this instant.
+    pub(super) picks: Picks,
+    /// The streams that the event at hand may feed.
+    pub(super) found: Vec<StreamId>,
     /// Leaves whose time has to be worked out anew.
     moved: Vec<u32>,
-    /// Whether a negative number has entered a window.
-    pub(super) negative: bool,
+    /// Whether it must be worked out anew when windows of the subject next change.
+    pub(super) stale: bool,
     /// How many decisions the call has made.
     pub(super) decisions: usize,
     pub(super) ended: Vec<Ended>,
     pub(super) saturated: Cell<bool>,
+    pub(super) scanner: RefCell<Scanner>,
     pub(super) no_reason: Arc<Reason>,
 }
 
@@ -88,25 +89,20 @@ impl<'a> Instant<'a> {
             now: self.now,
             warming: self.warming,
             saturated: &self.scratch.saturated,
+            scanner: &self.scratch.scanner,
         }
     }
 
     fn prepare(&mut self) {
         let entity = self.entity;
         let scratch = &mut *self.scratch;
-        scratch.dirty.reserve(entity.rules.len());
-        if scratch.picks.len() < entity.streams.len() {
-            scratch.picks.resize_with(entity.streams.len(), Picks::default);
+        if scratch.picks.room() < entity.streams.len() || scratch.dirty.len() < entity.rules.len() {
+            scratch.dirty.reserve(entity.rules.len());
+            scratch.picks.reserve(entity.streams.len());
         }
-        for stream in scratch.picked.drain(..) {
-            if let Some(picks) = scratch.picks.get_mut(stream.index()) {
-                picks.clear();
-            }
-        }
-        scratch.pages.clear();
+        scratch.picks.clear();
         scratch.moved.clear();
-        scratch.ended.clear();
-        scratch.negative = false;
+        scratch.stale = false;
         if self.subject.fresh != Fresh::No {
             self.begin();
         }
@@ -137,10 +133,10 @@ impl<'a> Instant<'a> {
 
     /// Has those look again that watch what has changed.
     pub(super) fn mark(&mut self, watchers: &Watchers) {
-        for rule in &watchers.rules {
-            self.scratch.dirty.mark(*rule);
+        self.scratch.dirty.mark_all(&watchers.rules);
+        if !watchers.leaves.is_empty() {
+            self.scratch.moved.extend_from_slice(&watchers.leaves);
         }
-        self.scratch.moved.extend_from_slice(&watchers.leaves);
     }
 
     /// Has the rules look again that read a tag or a list.
@@ -171,19 +167,6 @@ impl<'a> Instant<'a> {
         }
     }
 
-    pub(super) fn note_pick(&mut self, stream: StreamId, pick: Pick) {
-        let entity = self.entity;
-        if let Some(picks) = self.scratch.picks.get_mut(stream.index()) {
-            if picks.is_empty() {
-                self.scratch.picked.push(stream);
-            }
-            picks.push(pick);
-        }
-        if let Some(stream) = entity.streams.get(stream.index()) {
-            self.mark(&stream.watchers);
-        }
-    }
-
     /// Step 1: what has run out by now ends.
     fn run_out(&mut self) {
         let now = self.now.micros();
@@ -196,11 +179,11 @@ impl<'a> Instant<'a> {
         let scratch = &mut *self.scratch;
         for (leaf, _) in more.leaves.iter().filter(|(_, due)| **due <= now) {
             scratch.moved.push(leaf);
-            for rule in entity.leaves.get(leaf as usize).into_iter().flat_map(|leaf| &leaf.readers) {
-                scratch.dirty.mark(*rule);
+            if let Some(leaf) = entity.leaves.get(leaf as usize) {
+                scratch.dirty.mark_all(&leaf.readers);
             }
         }
-        for (rule, _) in more.timers.iter().chain(more.due.iter()).filter(|(_, due)| **due <= now) {
+        for (rule, _) in more.due.iter().filter(|(_, due)| **due <= now) {
             scratch.dirty.mark(rule);
         }
         if more.grants.next_change() <= now {
@@ -209,17 +192,17 @@ impl<'a> Instant<'a> {
     }
 
     fn leave_windows(&mut self, now: i64) {
-        let (entity, zone) = (self.entity, self.plan.tree.zone);
-        let scratch = &mut *self.scratch;
-        for (at, page) in self.subject.pages_mut().filter(|(_, page)| page.next <= now) {
-            let Some(plan) = entity.pages.get(at as usize) else { continue };
-            scratch.pages.push(at);
-            page.leave(&plan.plan, zone, now, |window| {
-                for rule in plan.readers.get(window).into_iter().flatten() {
-                    scratch.dirty.mark(*rule);
-                }
-            });
-        }
+        let (entity, dirty) = (self.entity, &mut self.scratch.dirty);
+        self.subject.leave(entity, self.plan.tree.zone, now, |page, gone| {
+            let Some(page) = entity.pages.get(page as usize) else { return };
+            let readers = match gone {
+                Gone::Window(window) => page.readers.get(window),
+                Gone::Bound(bound) => page.bound_readers.get(bound),
+            };
+            if let Some(readers) = readers {
+                dirty.mark_all(readers);
+            }
+        });
     }
 
     fn run_out_grants(&mut self, now: i64) {
@@ -265,8 +248,9 @@ impl<'a> Instant<'a> {
 
     /// Step 2: the input is applied.
     fn apply(&mut self) {
-        if self.event.is_some() && self.subject.first_event == NEVER {
-            self.subject.first_event = self.now.micros();
+        if self.event.is_some() && !self.entity.quiets.is_empty() && self.subject.more().first_event.is_none()
+        {
+            self.subject.more_mut().first_event = Some(self.now.micros());
         }
         self.pick();
     }
@@ -274,8 +258,22 @@ impl<'a> Instant<'a> {
     /// Step 3: the rules that may be concerned run, in order. A rule marks only later ones, since those that read what it sets
     /// come after it.
     fn run_rules(&mut self) {
+        let entity = self.entity;
+        self.look_at_bounds();
         while let Some(rule) = self.scratch.dirty.pop() {
-            self.run_rule(rule);
+            let Some(plan) = entity.rules.get(rule as usize) else { continue };
+            if let Some((stream, bounds)) = plan.bounds() {
+                if !hold(self.subject, bounds, self.now) {
+                    continue;
+                }
+                if let Some(event) = self.event.filter(|_| self.scratch.picks.has_event(stream)) {
+                    if self.active(plan) {
+                        self.fire(rule, plan, Some(stream), Hand::Event(event));
+                    }
+                    continue;
+                }
+            }
+            self.run_rule(rule, plan);
         }
     }
 
@@ -306,6 +304,7 @@ impl<'a> Instant<'a> {
                     now: self.now,
                     warming: self.warming,
                     saturated: &self.scratch.saturated,
+                    scanner: &self.scratch.scanner,
                 };
                 tell(&Told { cause, view }, self.sink);
             }
@@ -327,12 +326,7 @@ impl<'a> Instant<'a> {
     fn set_clock(&mut self) {
         let now = self.now.micros();
         let entity = self.entity;
-        for at in std::mem::take(&mut self.scratch.pages) {
-            if let (Some(page), Some(plan)) = (self.subject.page_mut(at), entity.pages.get(at as usize)) {
-                page.refresh(&plan.plan);
-            }
-        }
-        let moved = std::mem::take(&mut self.scratch.moved);
+        let mut moved = std::mem::take(&mut self.scratch.moved);
         for at in &moved {
             let Some(leaf) = entity.leaves.get(*at as usize) else { continue };
             match self.leaf_due(leaf.kind) {
@@ -343,18 +337,20 @@ impl<'a> Instant<'a> {
                 due => self.subject.more_mut().leaves.set(*at, due),
             }
         }
+        moved.clear();
         self.scratch.moved = moved;
-        let (next_leave, mut wake) = self.subject.next_leave();
+        let stale = std::mem::take(&mut self.scratch.stale);
+        if stale {
+            self.subject.refresh(entity);
+        }
+        let mut wake = self.subject.next_leave();
         if self.subject.has_more() {
             let more = self.subject.more();
             wake = more.sequences.iter().fold(wake, |wake, (_, sequence)| wake.min(sequence.deadline()));
-            wake = more.timers.least(more.leaves.least(more.due.least(wake))).min(more.grants.next_change());
+            wake = more.leaves.least(more.due.least(wake)).min(more.grants.next_change());
         }
         // At the end of time nothing is due any more.
         self.subject.wake = if wake <= now || wake > Timestamp::MAX.micros() { NEVER } else { wake };
-        if next_leave == NEVER {
-            self.subject.shed();
-        }
     }
 
     /// When a leaf next changes; [`NEVER`] where the clock alone does not change it.
@@ -383,13 +379,13 @@ impl<'a> Instant<'a> {
     }
 
     /// The hand of a pick.
-    pub(super) fn hand<'p>(&self, pick: &'p Pick) -> Hand<'p>
+    pub(super) fn hand<'p>(&self, pick: &'p super::pick::Pick) -> Hand<'p>
     where
         'a: 'p,
     {
         match pick {
-            Pick::Event => self.event.map_or(Hand::Nothing, Hand::Event),
-            Pick::Held(held) => Hand::Held(held),
+            super::pick::Pick::Event => self.event.map_or(Hand::Nothing, Hand::Event),
+            super::pick::Pick::Held(held) => Hand::Held(held),
         }
     }
 }

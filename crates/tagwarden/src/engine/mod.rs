@@ -15,7 +15,6 @@ mod rules;
 mod running;
 mod status;
 mod table;
-mod timing;
 
 pub use reload::{Orphans, ReloadReport, RuleFate, WindowFate};
 pub use status::{
@@ -92,7 +91,7 @@ impl Engine {
         Engine {
             rulebook: rulebook.clone(),
             intake: Intake::new(options.lateness, options.dedup),
-            state: Running { hash_key: options.hash_key, ..Running::default() },
+            state: Running { hash_key: options.hash_key, sweep_next: i64::MIN, ..Running::default() },
             options,
         }
     }
@@ -271,6 +270,7 @@ impl Engine {
         }
         self.state.clock = Some(time);
         self.state.closed = true;
+        self.state.sweep(self.rulebook.plan(), time, usize::MAX);
         Ok(())
     }
 
@@ -326,7 +326,7 @@ impl Engine {
     }
 
     fn subject(&self, entity: EntityId, key: &str) -> Option<&Subject> {
-        self.state.table.get(self.state.table.find_str(entity, key)?)
+        self.state.table.get(self.state.table.find(entity, key)?)
     }
 
     /// Has every firing of a rule noted, for [`Engine::last_fired`].

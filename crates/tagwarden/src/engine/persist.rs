@@ -79,13 +79,13 @@ impl Engine {
         engine.intake.load(body.watermark, body.held, body.seen);
         let mut table = Table::default();
         for subject in body.subjects {
-            let subject = subject.into_owned();
-            let fits =
-                plan.entity(subject.entity).is_some_and(|entity| fits(&subject, entity, plan, &engine));
-            if !fits {
+            let subject = subject.into_owned().restored();
+            let entity = plan.entity(subject.entity);
+            let Some(entity) = entity.filter(|entity| fits(&subject, entity, plan, &engine)) else {
                 return Err(damaged("a subject does not fit the rulebook"));
-            }
-            if subject.held_events() > limits.held_events {
+            };
+            let now = body.clock.map_or(i64::MIN, Timestamp::micros);
+            if subject.held_events(entity, now) > limits.held_events {
                 return Err(SnapshotError::Limit {
                     limit: "held events of a subject",
                     most: limits.held_events as u64,
@@ -96,9 +96,8 @@ impl Engine {
             }
         }
         engine.state.table = table;
-        let now = engine.state.clock.map_or(0, Timestamp::micros);
         for at in 0..engine.state.table.numbers() {
-            engine.state.queue(plan, at, now);
+            engine.state.queue(at);
         }
         Ok(engine)
     }

@@ -11,7 +11,7 @@ use crate::plan::{ActionPlan, EntityPlan, Plan, RulePlan, TriggerPlan, WindowSlo
 use crate::rulebook::Rulebook;
 use crate::state::{Fresh, Subject};
 use crate::value::Timestamp;
-use crate::window::{NEVER, Page};
+use crate::window::NEVER;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -129,7 +129,7 @@ impl Engine {
         self.rulebook = rulebook.clone();
         self.state.due.clear();
         for at in 0..self.state.table.numbers() {
-            self.state.queue(rulebook.plan(), at, now.micros());
+            self.state.queue(at);
         }
         report
     }
@@ -146,7 +146,10 @@ impl Engine {
         new_plan: &Plan,
         now: Timestamp,
     ) {
-        to.first_event = from.first_event;
+        // A subject that came before anybody asked how long it has been quiet counts from now.
+        if !new.quiets.is_empty() {
+            to.more_mut().first_event = Some(from.more().first_event.unwrap_or(now.micros()));
+        }
         to.fresh = if from.fresh == Fresh::New { Fresh::New } else { Fresh::Reloaded };
         if !from.more().contacts.is_empty() {
             to.more_mut().contacts.clone_from(&from.more().contacts);
@@ -286,9 +289,10 @@ fn carry_windows(
             else {
                 continue;
             };
-            if let Some(page) = to.page_or_new(at as u32, || Page::new(&planned.plan)) {
+            if let Some(page) = to.page_mut(at as u32, &planned.plan) {
                 page.carry((&planned.plan, series), (state, &old_plan.plan, old_series), zone, now.micros());
             }
+            to.settle(at as u32);
         }
     }
 }

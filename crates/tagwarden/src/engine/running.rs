@@ -8,7 +8,7 @@ use crate::event::{Event, InputError};
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::schema::EntityId;
-use crate::state::Subject;
+use crate::state::{Fresh, Subject};
 use crate::value::Timestamp;
 use crate::window::NEVER;
 use std::cmp::Reverse;
@@ -17,6 +17,12 @@ use std::sync::Arc;
 
 /// After how many events of a subject those that it holds are counted: counting is dear.
 const COUNT_EVERY: u16 = 256;
+
+/// In how many microseconds of event time every subject is looked at whether its windows have become empty.
+const SWEEP: i64 = 28 * 86_400_000_000;
+
+/// How many subjects an event looks at in this way at most.
+const SWEEP_EVENT: usize = 16;
 
 /// Where decisions go.
 pub(super) type Sink<'s> = dyn FnMut(&DecisionRef<'_>) + 's;
@@ -35,6 +41,9 @@ pub(super) struct Running {
     pub(super) orphans: Vec<RuleRef>,
     /// Windows that a reload has started empty.
     pub(super) warming: Warming,
+    /// The subject that is swept next, and when.
+    pub(super) swept: u32,
+    pub(super) sweep_next: i64,
     pub(super) hash_key: [u8; 16],
     /// Whether every firing is noted, not only those that a cooldown needs.
     pub(super) watched: bool,
@@ -56,7 +65,7 @@ impl Running {
         for (entity, key) in ty.entities.iter().zip(&event.keys) {
             match self.table.find(*entity, key) {
                 None => self.check_subjects(limits)?,
-                Some(at) => self.check_held(limits, at)?,
+                Some(at) => self.check_held(plan, limits, at, event.time)?,
             }
         }
         Ok(())
@@ -69,10 +78,13 @@ impl Running {
         Err(InputError::Limit { limit: "subjects", most: limits.subjects as u64 })
     }
 
-    fn check_held(&self, limits: &Limits, at: u32) -> Result<(), InputError> {
+    fn check_held(&self, plan: &Plan, limits: &Limits, at: u32, now: Timestamp) -> Result<(), InputError> {
         // Few events can come in between two counts.
-        match self.table.get(at).filter(|subject| subject.uncounted >= COUNT_EVERY) {
-            Some(subject) if subject.held_events() >= limits.held_events => {
+        let Some(subject) = self.table.get(at).filter(|subject| subject.uncounted >= COUNT_EVERY) else {
+            return Ok(());
+        };
+        match plan.entity(subject.entity) {
+            Some(entity) if subject.held_events(entity, now.micros()) >= limits.held_events => {
                 Err(InputError::Limit { limit: "held events of a subject", most: limits.held_events as u64 })
             }
             _ => Ok(()),
@@ -115,7 +127,7 @@ impl Running {
             (None, ..) => {}
             (Some(limits), None, _) => self.check_limits(plan, limits, event)?,
             (Some(limits), Some(_), None) => self.check_subjects(limits)?,
-            (Some(limits), Some(_), Some(at)) => self.check_held(limits, at)?,
+            (Some(limits), Some(_), Some(at)) => self.check_held(plan, limits, at, event.time)?,
         }
         if self.clock.is_none_or(|clock| clock < event.time) {
             let most = limits.map_or(usize::MAX, |limits| limits.decisions);
@@ -128,11 +140,17 @@ impl Running {
         for (entity, key) in ty.entities.iter().zip(&event.keys) {
             let found = if alone.is_some() { found } else { self.table.find(*entity, key) };
             let at = found.unwrap_or_else(|| self.table.add(Subject::new(*entity, key.clone())));
-            if let Some(subject) = self.table.get_mut(at) {
-                subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
+            let Some(subject) = self.table.get_mut(at) else { continue };
+            subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
+            let feeds = plan.entity(*entity).is_some_and(|plan| plan.feeds(event.event));
+            // An event that no selector picks changes nothing for a subject for which nothing is due.
+            if feeds || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
+                self.instant(plan, at, event.time, Some(event), sink);
             }
-            self.instant(plan, at, event.time, Some(event), sink);
         }
+        // No text outlives its event.
+        self.scratch.scanner.get_mut().clear();
+        self.sweep(plan, event.time, SWEEP_EVENT);
         Ok(())
     }
 
@@ -141,7 +159,9 @@ impl Running {
     pub(super) fn touch(&self, plan: &Plan, event: &Event, found: Option<u32>) -> i64 {
         let Some(subject) = found.and_then(|at| self.table.get(at)) else { return 0 };
         let (Some(page), Some(entity)) = (subject.page(0), plan.entity(subject.entity)) else { return 0 };
-        let streams = entity.by_event.get(usize::from(event.event.0)).into_iter().flatten();
+        let dispatch = entity.by_event.get(usize::from(event.event.0));
+        let mut few = Vec::new();
+        let streams = dispatch.map_or(&[][..], |dispatch| dispatch.streams(event, &mut few)).iter();
         let feeds = streams.filter_map(|stream| entity.streams.get(stream.index())).flat_map(|s| &s.feeds);
         let series = feeds.filter(|feed| feed.page == 0).map(|feed| usize::from(feed.series));
         page.touch(series)
@@ -154,9 +174,10 @@ impl Running {
 
     /// Has everything happen that is due up to a time; `false` if it had to stop before, after so many decisions.
     pub(super) fn run_due(&mut self, plan: &Plan, until: i64, most: usize, sink: &mut Sink<'_>) -> bool {
-        while let Some(Reverse((time, at))) =
-            self.due.peek().copied().filter(|Reverse((time, _))| *time <= until)
-        {
+        while let Some(&Reverse((time, at))) = self.due.peek() {
+            if time > until {
+                break;
+            }
             if self.scratch.decisions >= most {
                 return false;
             }
@@ -166,8 +187,8 @@ impl Running {
             };
             subject.queued = NEVER;
             if subject.wake > time {
-                // What was due has moved away since, or it is time to see what memory can be given back.
-                self.tidy(plan, at, time);
+                // What was due has moved away since.
+                self.queue(at);
             } else if let Some(now) = Timestamp::from_micros(time) {
                 self.instant(plan, at, now, None, sink);
                 self.clock = Some(now);
@@ -176,20 +197,29 @@ impl Running {
         true
     }
 
-    /// Empties windows of a subject whose rules need not be woken for it.
-    fn tidy(&mut self, plan: &Plan, at: u32, now: i64) {
-        if let Some(subject) = self.table.get_mut(at)
-            && let Some(entity) = plan.entity(subject.entity)
-        {
-            for (page, state) in subject.pages_mut().filter(|(_, page)| page.next <= now) {
-                if let Some(page) = entity.pages.get(page as usize) {
-                    state.leave(&page.plan, plan.tree.zone, now, |_| {});
-                    state.refresh(&page.plan);
-                }
-            }
-            subject.shed();
+    /// Looks at one subject after the other, at all of them in four weeks of event time, and has windows give back the memory of what
+    /// has left: a subject of which nothing more is heard should not keep it.
+    pub(super) fn sweep(&mut self, plan: &Plan, now: Timestamp, most: usize) {
+        if now.micros() < self.sweep_next || self.table.numbers() == 0 {
+            return;
         }
-        self.queue(plan, at, now);
+        let each = (SWEEP / i64::from(self.table.numbers())).max(1);
+        let due = match self.sweep_next {
+            i64::MIN => 1,
+            before => (now.micros() - before) / each + 1,
+        };
+        self.sweep_next = now.micros().saturating_add(each);
+        for _ in 0..usize::try_from(due).unwrap_or(0).min(most).min(self.table.numbers() as usize) {
+            let at = self.swept;
+            self.swept = if at + 1 < self.table.numbers() { at + 1 } else { 0 };
+            let Some(subject) = self.table.get_mut(at) else { continue };
+            // Where somebody waits for what is due, its instant will come.
+            if subject.wake > now.micros()
+                && let Some(entity) = plan.entity(subject.entity)
+            {
+                subject.shed(entity, plan.tree.zone, now.micros());
+            }
+        }
     }
 
     fn instant(&mut self, plan: &Plan, at: u32, now: Timestamp, event: Option<&Event>, sink: &mut Sink<'_>) {
@@ -210,18 +240,13 @@ impl Running {
         }
         .run();
         self.saturations += u64::from(self.scratch.saturated.take());
-        self.queue(plan, at, now.micros());
+        self.queue(at);
     }
 
     /// Puts a subject into the queue of due times, if it does not stand there early enough.
-    pub(super) fn queue(&mut self, plan: &Plan, at: u32, now: i64) {
+    pub(super) fn queue(&mut self, at: u32) {
         let Some(subject) = self.table.get_mut(at) else { return };
-        let mut time = subject.wake;
-        if time == NEVER && subject.queued == NEVER && subject.pages().next().is_some() {
-            // Nothing has to happen, but a subject of which nothing more is heard should not keep its memory.
-            let longest = plan.entity(subject.entity).and_then(|entity| entity.longest);
-            time = longest.map_or(NEVER, |longest| now.saturating_add(longest));
-        }
+        let time = subject.wake;
         if time < subject.queued {
             subject.queued = time;
             self.due.push(Reverse((time, at)));

@@ -5,7 +5,6 @@ use crate::state::Subject;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
-use std::sync::Arc;
 
 /// The index is many small tables, so that no single event has to wait for the growth of one big one.
 const PARTS: usize = 64;
@@ -69,19 +68,11 @@ impl Table {
         hash as usize % PARTS
     }
 
-    pub(super) fn find(&self, entity: EntityId, key: &Arc<str>) -> Option<u32> {
-        self.look(entity, key, |other| Arc::ptr_eq(other, key) || *other == *key)
-    }
-
-    pub(super) fn find_str(&self, entity: EntityId, key: &str) -> Option<u32> {
-        self.look(entity, key, |other| **other == *key)
-    }
-
-    fn look(&self, entity: EntityId, key: &str, same: impl Fn(&Arc<str>) -> bool) -> Option<u32> {
+    pub(super) fn find(&self, entity: EntityId, key: &str) -> Option<u32> {
         let hash = self.hash(entity, key);
         let is = |place: &Place| {
             place.hash == hash
-                && self.get(place.at).is_some_and(|subject| subject.entity == entity && same(&subject.key))
+                && self.get(place.at).is_some_and(|subject| subject.entity == entity && subject.has_key(key))
         };
         self.index.get(Table::part(hash))?.find(spread(hash), is).map(|place| place.at)
     }
@@ -117,7 +108,7 @@ impl Table {
     }
 
     pub(super) fn remove(&mut self, entity: EntityId, key: &str) -> Option<Subject> {
-        let at = self.find_str(entity, key)?;
+        let at = self.find(entity, key)?;
         let hash = self.hash(entity, key);
         let part = self.index.get_mut(Table::part(hash))?;
         part.find_entry(spread(hash), |place| place.at == at).ok()?.remove();

@@ -2,13 +2,13 @@
 
 use super::lower::{Lowering, Reads};
 use super::{
-    ActionPlan, Condition, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, RulePlan, TemplatePartPlan,
-    TemplatePlan, TriggerPlan, Watchers, WindowSlot,
+    ActionPlan, Bound, Condition, Dispatch, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, Readers,
+    RulePlan, Stream, TemplatePartPlan, TemplatePlan, TriggerPlan, Watchers, WindowSlot,
 };
 use crate::check::tree::{Action, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
 use crate::decision::{Change, RuleRef};
 use crate::limits::Limits;
-use crate::schema::EntityId;
+use crate::schema::{EntityId, EventId};
 use crate::text::{Keywords, TextError};
 use std::collections::BTreeMap;
 
@@ -16,9 +16,8 @@ impl Plan {
     /// Plans a checked rulebook.
     ///
     /// # Errors
-    /// A regular expression or a keyword set that does not compile.
-    pub(crate) fn build(tree: Tree, limits: &Limits) -> Result<Plan, TextError> {
-        let keywords = Keywords::compile(&tree.keywords, limits)?;
+    /// A regular expression that does not compile.
+    pub(crate) fn build(tree: Tree, keywords: Keywords, limits: &Limits) -> Result<Plan, TextError> {
         let entities = (0..tree.schema.entities.len())
             .map(|entity| Builder::new(&tree, EntityId(entity as u16), limits).build())
             .collect::<Result<_, _>>()?;
@@ -28,7 +27,7 @@ impl Plan {
 
 struct Builder<'t> {
     lowering: Lowering<'t>,
-    leaves: BTreeMap<LeafKind, Vec<u32>>,
+    leaves: BTreeMap<LeafKind, Readers>,
 }
 
 impl<'t> Builder<'t> {
@@ -51,10 +50,27 @@ impl<'t> Builder<'t> {
             }
         }
         let mut plan = self.lowering.plan;
+        let dispatches = self.lowering.by_event.into_iter().enumerate();
+        plan.by_event = dispatches
+            .map(|(event, streams)| Dispatch::new(EventId(event as u16), streams, &plan.streams))
+            .collect();
         for page in &mut plan.pages {
             page.plan.finish();
         }
-        plan.longest = plan.pages.iter().try_fold(0, |longest, page| Some(page.plan.longest()?.max(longest)));
+        let mut rules = std::mem::take(&mut plan.rules);
+        for condition in rules.iter_mut().filter_map(|rule| rule.condition.as_mut()) {
+            condition.place(&plan);
+        }
+        for (at, rule) in rules.iter().enumerate() {
+            if let Some((stream, [bound, ..])) = rule.bounds()
+                && let Some(stream) = plan.streams.get_mut(stream.index())
+                && stream.is_base()
+            {
+                stream.fires_plainly = rule.is_plain() && (stream.fires_plainly || stream.fires.is_empty());
+                stream.fires.push((at as u32, bound.clone()));
+            }
+        }
+        plan.rules = rules;
         plan.leaves = self.leaves.into_iter().map(|(kind, readers)| Leaf { kind, readers }).collect();
         let movers: Vec<_> = plan.leaves.iter().map(|leaf| leaf.kind).collect();
         for (at, leaf) in movers.into_iter().enumerate() {
@@ -84,18 +100,14 @@ impl<'t> Builder<'t> {
         let mut reads = Reads::default();
         let level_driven = matches!(rule.trigger, Trigger::When | Trigger::While);
         let trigger = match &rule.trigger {
-            Trigger::On(selector) => {
-                let stream = self.lowering.stream(selector)?;
-                watched.streams.insert(stream);
-                TriggerPlan::On(stream)
-            }
+            Trigger::On(selector) => TriggerPlan::On(self.lowering.stream(selector)?),
             Trigger::When => TriggerPlan::When,
             Trigger::While => TriggerPlan::While,
             Trigger::Every(schedule) => TriggerPlan::Every(*schedule),
         };
         let condition =
             rule.condition.as_ref().map(|condition| self.lowering.node(condition, &mut reads)).transpose()?;
-        let condition = condition.map(|condition| Condition::new(condition, &self.lowering.plan));
+        let condition = condition.map(|condition| Condition::new(condition, &mut self.lowering.plan));
         let because = rule.because.as_ref().map(|because| self.template(because)).transpose()?;
         let holds = matches!(trigger, TriggerPlan::While);
         let actions = rule
@@ -117,8 +129,19 @@ impl<'t> Builder<'t> {
         let reads_state = reads_state || rule.because.is_some();
         let works =
             rule.actions.iter().any(|action| !matches!(action, Action::Notify { .. } | Action::Emit { .. }));
-        let timed = condition.as_ref().is_some_and(Condition::is_timed);
+        let bounds = condition.as_ref().map_or(&[][..], Condition::bounds);
+        if let TriggerPlan::On(stream) = &trigger {
+            let base = self.lowering.plan.streams.get(stream.index()).is_some_and(Stream::is_base);
+            // Where its bounds do not hold it is not even looked at.
+            if bounds.is_empty() || ends_by_itself || !base {
+                watched.streams.insert(*stream);
+            }
+        }
+        let reads = if level_driven && bounds.is_empty() { reads } else { Reads::default() };
+        let bounds = if level_driven { bounds.to_vec() } else { Vec::new() };
+        let speaks = actions.iter().any(|action| action.text().is_some());
         let plan = RulePlan {
+            speaks,
             reference: RuleRef { name: rule.name.clone(), version: rule.version.clone() },
             shadow: rule.shadow,
             trigger,
@@ -132,8 +155,7 @@ impl<'t> Builder<'t> {
             ends_by_itself,
             shows_own_work: reads_state && works,
         };
-        let condition = if level_driven { reads } else { Reads::default() };
-        Ok((plan, Watched { condition, timed, others: watched }))
+        Ok((plan, Watched { condition: reads, bounds, others: watched }))
     }
 
     fn template(&mut self, template: &Template) -> Result<TemplatePlan, TextError> {
@@ -231,12 +253,11 @@ impl<'t> Builder<'t> {
 
     /// Makes the rule a reader of everything that it watches.
     fn watch(&mut self, rule: u32, watched: Watched) {
-        for slot in &watched.condition.windows {
-            // A rule that works out when its condition changes next need not be told of everything that leaves.
-            self.watch_window(rule, *slot, !watched.timed);
+        for slot in watched.condition.windows.union(&watched.others.windows) {
+            self.watch_window(rule, *slot);
         }
-        for slot in &watched.others.windows {
-            self.watch_window(rule, *slot, true);
+        for bound in &watched.bounds {
+            self.watch_bound(rule, bound);
         }
         let plan = &mut self.lowering.plan;
         let Watched { condition, others, .. } = watched;
@@ -270,16 +291,26 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn watch_window(&mut self, rule: u32, slot: WindowSlot, wakes: bool) {
+    fn watch_window(&mut self, rule: u32, slot: WindowSlot) {
         let Some(page) = self.lowering.plan.pages.get_mut(slot.page as usize) else { return };
         let window = slot.window as usize;
-        if let Some(readers) = page.readers.get_mut(window)
-            && readers.last() != Some(&rule)
-        {
+        if let Some(readers) = page.readers.get_mut(window) {
             readers.push(rule);
         }
         if let Some(window) = page.plan.windows.get_mut(window) {
-            window.wakes |= wakes;
+            window.wakes = true;
+        }
+    }
+
+    fn watch_bound(&mut self, rule: u32, bound: &Bound) {
+        let Some(page) = self.lowering.plan.pages.get_mut(bound.page as usize) else { return };
+        page.plan.watch_bound(bound.number);
+        let number = usize::from(bound.number);
+        if page.bound_readers.len() <= number {
+            page.bound_readers.resize_with(number + 1, Readers::default);
+        }
+        if let Some(readers) = page.bound_readers.get_mut(number) {
+            readers.push(rule);
         }
     }
 }
@@ -287,7 +318,7 @@ impl<'t> Builder<'t> {
 /// What a rule watches.
 struct Watched {
     condition: Reads,
-    /// Whether the condition tells when it changes next because picks leave windows.
-    timed: bool,
+    /// The bounds of which the condition consists, if it does of nothing else.
+    bounds: Vec<Bound>,
     others: Reads,
 }

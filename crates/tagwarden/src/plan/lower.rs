@@ -1,7 +1,9 @@
 //! From typed expressions and selectors to nodes and streams, shared wherever they are the same.
 
 use super::expr::{Node, NodeKind, QuietId, StreamId, WindowSlot};
-use super::{EntityPlan, Feed, LeafKind, Page, Places, Quiet, SequencePlan, Stream, StreamKind, Watchers};
+use super::{
+    EntityPlan, Feed, LeafKind, Page, Places, Quiet, Readers, SequencePlan, Stream, StreamKind, Watchers,
+};
 use crate::check::tree::{
     Aggregate, AggregateFn, Expr, ExprKind, FieldRef, Function, ListId, ScoreId, Selector, Sequence, TagId,
     Tree, Type, Window,
@@ -39,17 +41,19 @@ pub(super) struct Lowering<'t> {
     /// Page and place in it.
     series: HashMap<String, (u32, u16)>,
     quiets: HashMap<(StreamId, crate::value::Duration), QuietId>,
+    /// For each event type, the streams that it may feed, in order.
+    pub(super) by_event: Vec<Vec<StreamId>>,
 }
 
 impl<'t> Lowering<'t> {
     pub(super) fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits) -> Self {
-        let plan =
-            EntityPlan { by_event: vec![Vec::new(); tree.schema.events.len()], ..EntityPlan::default() };
+        let plan = EntityPlan::default();
         Lowering {
             tree,
             entity,
             plan,
             limits,
+            by_event: vec![Vec::new(); tree.schema.events.len()],
             streams: HashMap::new(),
             series: HashMap::new(),
             quiets: HashMap::new(),
@@ -217,14 +221,14 @@ impl<'t> Lowering<'t> {
         match &kind {
             StreamKind::Base { events, .. } => {
                 for event in events {
-                    if let Some(streams) = self.plan.by_event.get_mut(usize::from(event.0)) {
+                    if let Some(streams) = self.by_event.get_mut(usize::from(event.0)) {
                         streams.push(id);
                     }
                 }
             }
             StreamKind::After(sequence) | StreamKind::Without(sequence) => {
                 for part in [sequence.picked, sequence.other] {
-                    for streams in &mut self.plan.by_event {
+                    for streams in &mut self.by_event {
                         if streams.contains(&part) && !streams.contains(&id) {
                             streams.push(id);
                         }
@@ -239,6 +243,8 @@ impl<'t> Lowering<'t> {
             quiets: Vec::new(),
             tracked: false,
             watchers: Watchers::default(),
+            fires: Vec::new(),
+            fires_plainly: false,
         });
         self.streams.insert(key, id);
         Ok(id)
@@ -269,7 +275,7 @@ impl<'t> Lowering<'t> {
             let plan = &mut page.plan;
             let same = plan.windows.iter().position(|window| window.series == series && window.span == span);
             let window = same.unwrap_or_else(|| {
-                page.readers.push(Vec::new());
+                page.readers.push(Readers::default());
                 usize::from(plan.add_window(series, span))
             });
             slot.window = window as u32;
@@ -299,7 +305,7 @@ impl<'t> Lowering<'t> {
             place.1 = page.plan.series.len() as u16;
             let hashed = field.is_some_and(|field| field.private);
             stream.feeds.push(Feed { page: place.0, series: place.1, field: field.map(places), hashed });
-            page.plan.series.push(SeriesPlan { valued: field.is_some(), ..SeriesPlan::default() });
+            page.plan.series.push(SeriesPlan::new(field.is_some()));
             page.keys.push(format!("{}.{}", stream.key, field.map_or("", |field| &field.name)).into());
         }
         self.series.insert(key, place);

@@ -3,13 +3,15 @@
 
 mod arithmetic;
 mod build;
+mod dispatch;
 mod expr;
 mod lower;
 mod quick;
 
 pub(crate) use arithmetic::arithmetic;
+pub(crate) use dispatch::Dispatch;
 pub(crate) use expr::{Node, NodeKind, QuietId, StreamId, WindowSlot};
-pub(crate) use quick::{Condition, Quick, Threshold};
+pub(crate) use quick::{Bound, Condition, Quick};
 
 use crate::check::tree::{GuardKind, ListId, ScoreChange, ScoreId, TagId, Target, Tree};
 use crate::decision::{Change, RuleRef};
@@ -36,7 +38,7 @@ pub(crate) struct EntityPlan {
     pub(crate) pages: Vec<Page>,
     pub(crate) quiets: Vec<Quiet>,
     /// For each event type, the streams that it may feed, in order.
-    pub(crate) by_event: Vec<Vec<StreamId>>,
+    pub(crate) by_event: Vec<Dispatch>,
     /// In the order in which they run.
     pub(crate) rules: Vec<RulePlan>,
     /// Conditions that can change because the clock passes something that is no window.
@@ -47,16 +49,34 @@ pub(crate) struct EntityPlan {
     pub(crate) score_readers: Vec<Watchers>,
     /// Rules with a schedule.
     pub(crate) scheduled: Vec<u32>,
-    /// How long after its last event a subject's windows are certainly empty; `None` where some never are, or where the
-    /// calendar decides.
-    pub(crate) longest: Option<i64>,
     /// Level-driven rules whose condition may hold of a subject of which nothing is known; worked out by the engine when it is
     /// first asked for.
-    pub(crate) initial: OnceLock<Readers>,
+    pub(crate) initial: OnceLock<Vec<u32>>,
 }
 
-/// The rules that look at something again when it changes, by index.
-pub(crate) type Readers = Vec<u32>;
+/// The rules that look at something again when it changes, by index: bits by words of 64, so that many are marked at once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Readers(Vec<(u32, u64)>);
+
+impl Readers {
+    /// Adds a rule, after all with lower indices.
+    pub(crate) fn push(&mut self, rule: u32) {
+        let (word, bit) = (rule / 64, 1 << (rule % 64));
+        match self.0.last_mut().filter(|(last, _)| *last == word) {
+            Some((_, bits)) => *bits |= bit,
+            None => self.0.push((word, bit)),
+        }
+    }
+
+    /// The words that have rules, each with its bits.
+    pub(crate) fn words(&self) -> &[(u32, u64)] {
+        &self.0
+    }
+
+    pub(crate) fn contains(&self, rule: u32) -> bool {
+        self.0.iter().any(|(word, bits)| *word == rule / 64 && bits & 1 << (rule % 64) != 0)
+    }
+}
 
 /// The rules that look at something again when it changes, and the leaves whose time it moves.
 #[derive(Clone, Debug, Default)]
@@ -77,6 +97,10 @@ pub(crate) struct Stream {
     /// Whether the time of its last pick is asked for.
     pub(crate) tracked: bool,
     pub(crate) watchers: Watchers,
+    /// The rules that it fires where certain bounds hold, each with the first of these.
+    pub(crate) fires: Vec<(u32, Bound)>,
+    /// Whether all of these do nothing but emit, under that one bound.
+    pub(crate) fires_plainly: bool,
 }
 
 #[derive(Debug)]
@@ -116,6 +140,8 @@ pub(crate) struct Page {
     pub(crate) keys: Vec<Arc<str>>,
     /// For each window the rules that look again when something leaves it.
     pub(crate) readers: Vec<Readers>,
+    /// For each bound, as far as there are any, the rules that look again when it begins or ceases to hold.
+    pub(crate) bound_readers: Vec<Readers>,
 }
 
 /// `no S for D`.
@@ -157,6 +183,8 @@ pub(crate) struct RulePlan {
     pub(crate) rollout: Option<Decimal>,
     /// Whether some grant of it can end by an event or a condition.
     pub(crate) ends_by_itself: bool,
+    /// Whether some action of it sends a text.
+    pub(crate) speaks: bool,
     /// Whether its actions can change what its reason shows, so that the reason must be put together before them.
     pub(crate) shows_own_work: bool,
 }
@@ -189,6 +217,41 @@ pub(crate) enum ActionPlan {
     Notify { channel: Arc<str>, text: Option<TemplatePlan> },
     Emit { name: Arc<str>, fields: Vec<(Arc<str>, Node)>, bare: Change },
     Propose(Box<ActionPlan>),
+}
+
+impl RulePlan {
+    /// Of a rule that only acts on what a stream picks: the stream, and the bounds that must hold before it does anything at all.
+    pub(crate) fn bounds(&self) -> Option<(StreamId, &[Bound])> {
+        match (&self.trigger, &self.condition) {
+            (TriggerPlan::On(stream), Some(Condition { quick: Quick::All(bounds), .. }))
+                if !self.ends_by_itself =>
+            {
+                Some((*stream, bounds))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Stream {
+    /// Whether it picks single events as they come.
+    pub(crate) fn is_base(&self) -> bool {
+        matches!(self.kind, StreamKind::Base { .. })
+    }
+}
+
+impl RulePlan {
+    /// Whether it does nothing but emit what has no fields, at any time and for everybody, under one bound.
+    pub(crate) fn is_plain(&self) -> bool {
+        let bare = |action: &ActionPlan| matches!(action, ActionPlan::Emit { fields, .. } if fields.is_empty());
+        matches!(self.bounds(), Some((_, [_])))
+            && self.actions.iter().all(bare)
+            && self.at_most_once_per.is_none()
+            && self.active_from.is_none()
+            && self.active_until.is_none()
+            && self.rollout.is_none()
+            && !self.shadow
+    }
 }
 
 impl ActionPlan {
@@ -224,6 +287,13 @@ pub(crate) enum LifePlan {
     UntilTime(Timestamp),
     UntilOn(StreamId),
     Until(Node),
+}
+
+impl EntityPlan {
+    /// Whether a selector may pick events of a type.
+    pub(crate) fn feeds(&self, event: EventId) -> bool {
+        self.by_event.get(usize::from(event.0)).is_some_and(|dispatch| !dispatch.is_empty())
+    }
 }
 
 impl Plan {

@@ -2,9 +2,10 @@
 
 use super::Sparse;
 use crate::grants::{Grants, Owner};
+use crate::plan::EntityPlan;
 use crate::schema::{EntityId, EventId};
-use crate::value::{Decimal, Timestamp, Value};
-use crate::window::{NEVER, Page};
+use crate::value::{Decimal, Timestamp, Value, Zone};
+use crate::window::{Gone, NEVER, Page, PagePlan};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -18,12 +19,13 @@ use std::sync::Arc;
 #[repr(align(64))]
 pub(crate) struct Subject {
     pub(crate) key: Arc<str>,
+    /// The beginning of the key, so that another one is told from it without a look elsewhere.
+    #[serde(skip)]
+    prefix: u64,
     pub(crate) entity: EntityId,
     pub(crate) fresh: Fresh,
     /// Events since the number of held ones was last counted.
     pub(crate) uncounted: u16,
-    /// Time of its first event.
-    pub(crate) first_event: i64,
     /// The next instant at which the clock alone may change something that is read.
     pub(crate) wake: i64,
     /// The time with which it stands in the queue of due times; [`NEVER`] where it does not.
@@ -51,10 +53,14 @@ pub(crate) enum Fresh {
 }
 
 /// What only some subjects have.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct More {
-    /// The other pages.
+    /// Time of its first event, where somebody asks how long it has been quiet.
+    pub(crate) first_event: Option<i64>,
+    /// The other pages, and when something next leaves any of them, and one that somebody must act upon.
     pages: Sparse<Page>,
+    next: i64,
+    wake: i64,
     /// Rules from the 65th on whose condition held when it was last looked at.
     held: Sparse<()>,
     /// Time of the last pick of streams that are asked for it.
@@ -63,8 +69,6 @@ pub(crate) struct More {
     pub(crate) quiets: Sparse<i64>,
     /// When leaves of the plan next change by the clock alone.
     pub(crate) leaves: Sparse<i64>,
-    /// When the condition of a rule may next change because picks leave windows.
-    pub(crate) timers: Sparse<i64>,
     /// When rules with a cooldown last fired.
     pub(crate) fired: Sparse<i64>,
     /// The next time of schedules.
@@ -80,13 +84,15 @@ pub(crate) struct More {
     pub(crate) contacts: VecDeque<i64>,
 }
 
-static NOTHING: More = More {
+const NOTHING: More = More {
+    first_event: None,
     pages: Sparse::new(),
+    next: NEVER,
+    wake: NEVER,
     held: Sparse::new(),
     lasts: Sparse::new(),
     quiets: Sparse::new(),
     leaves: Sparse::new(),
-    timers: Sparse::new(),
     fired: Sparse::new(),
     due: Sparse::new(),
     withheld: Sparse::new(),
@@ -96,6 +102,8 @@ static NOTHING: More = More {
     proposals: Vec::new(),
     contacts: VecDeque::new(),
 };
+
+static EMPTY: More = NOTHING;
 
 /// What `after` and `without` remember.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,11 +157,11 @@ pub(crate) struct Proposal {
 impl Subject {
     pub(crate) fn new(entity: EntityId, key: Arc<str>) -> Subject {
         Subject {
+            prefix: prefix(&key),
             key,
             entity,
             fresh: Fresh::New,
             uncounted: 0,
-            first_event: NEVER,
             wake: NEVER,
             queued: NEVER,
             held: 0,
@@ -162,14 +170,25 @@ impl Subject {
         }
     }
 
+    /// Of one that comes from outside: works out what is not saved.
+    pub(crate) fn restored(mut self) -> Subject {
+        self.prefix = prefix(&self.key);
+        self
+    }
+
+    /// Whether this is its key.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        self.key.len() == key.len() && self.prefix == prefix(key) && (key.len() <= 8 || *self.key == *key)
+    }
+
     /// What only some subjects have, to be read.
     pub(crate) fn more(&self) -> &More {
-        self.more.as_deref().unwrap_or(&NOTHING)
+        self.more.as_deref().unwrap_or(&EMPTY)
     }
 
     /// What only some subjects have, to be written.
     pub(crate) fn more_mut(&mut self) -> &mut More {
-        self.more.get_or_insert_default()
+        self.more.get_or_insert_with(|| Box::new(NOTHING))
     }
 
     /// Whether there is anything beside windows, so that looking for it is worth while.
@@ -210,15 +229,47 @@ impl Subject {
         if at == 0 { self.page.as_ref() } else { self.more().pages.get(at) }
     }
 
-    pub(crate) fn page_mut(&mut self, at: u32) -> Option<&mut Page> {
-        if at == 0 { self.page.as_mut() } else { self.more.as_mut()?.pages.get_mut(at) }
+    /// A page to be changed, made where it is not there. Afterwards [`Subject::settle`] must be told.
+    #[inline]
+    pub(crate) fn page_mut(&mut self, at: u32, plan: &PagePlan) -> Option<&mut Page> {
+        if at == 0 {
+            if self.page.is_none() {
+                self.page = Some(Page::new(plan));
+            }
+            return self.page.as_mut();
+        }
+        self.more_mut().pages.get_or_insert_with(at, || Page::new(plan))
     }
 
-    pub(crate) fn page_or_new(&mut self, at: u32, new: impl FnOnce() -> Page) -> Option<&mut Page> {
-        if at == 0 {
-            Some(self.page.get_or_insert_with(new))
-        } else {
-            self.more_mut().pages.get_or_insert_with(at, new)
+    /// Notes when windows of a page that has changed next change by themselves; of the first page nothing need be noted.
+    pub(crate) fn settle(&mut self, at: u32) {
+        if let Some(more) = &mut self.more
+            && let Some(page) = more.pages.get(at)
+        {
+            (more.next, more.wake) = (more.next.min(page.next), more.wake.min(page.wake));
+        }
+    }
+
+    /// Takes out of the windows what has left by `now`, and names the page and the window of each that something has left.
+    pub(crate) fn leave(
+        &mut self,
+        entity: &EntityPlan,
+        zone: Zone,
+        now: i64,
+        mut gone: impl FnMut(u32, Gone),
+    ) {
+        if let (Some(page), Some(plan)) = (&mut self.page, entity.pages.first())
+            && page.next <= now
+        {
+            page.leave(&plan.plan, zone, now, |what| gone(0, what));
+        }
+        let Some(more) = self.more.as_mut().filter(|more| more.next <= now) else { return };
+        (more.next, more.wake) = (NEVER, NEVER);
+        for (at, page) in more.pages.iter_mut() {
+            if let Some(plan) = entity.pages.get(at as usize).filter(|_| page.next <= now) {
+                page.leave(&plan.plan, zone, now, |what| gone(at, what));
+            }
+            (more.next, more.wake) = (more.next.min(page.next), more.wake.min(page.wake));
         }
     }
 
@@ -226,34 +277,58 @@ impl Subject {
         self.page.iter().map(|page| (0, page)).chain(self.more().pages.iter())
     }
 
-    pub(crate) fn pages_mut(&mut self) -> impl Iterator<Item = (u32, &mut Page)> {
-        let others = self.more.as_mut().map(|more| more.pages.iter_mut());
-        self.page.iter_mut().map(|page| (0, page)).chain(others.into_iter().flatten())
+    /// When something that somebody must act upon next leaves a window or ceases to hold.
+    pub(crate) fn next_leave(&self) -> i64 {
+        let more = self.more.as_ref().map_or(NEVER, |more| more.wake);
+        self.page.as_ref().map_or(more, |page| page.wake.min(more))
     }
 
-    /// When something next leaves any window, and when something next leaves one that somebody must act upon.
-    pub(crate) fn next_leave(&self) -> (i64, i64) {
-        self.pages()
-            .fold((NEVER, NEVER), |(next, wake), (_, page)| (next.min(page.next), wake.min(page.wake)))
+    /// Works out anew when its windows next change.
+    pub(crate) fn refresh(&mut self, entity: &EntityPlan) {
+        if let (Some(page), Some(plan)) = (&mut self.page, entity.pages.first()) {
+            page.refresh(&plan.plan);
+        }
+        let Some(more) = self.more.as_mut().filter(|more| !more.pages.is_empty()) else { return };
+        (more.next, more.wake) = (NEVER, NEVER);
+        for (at, page) in more.pages.iter_mut() {
+            if let Some(plan) = entity.pages.get(at as usize) {
+                page.refresh(&plan.plan);
+            }
+            (more.next, more.wake) = (more.next.min(page.next), more.wake.min(page.wake));
+        }
     }
 
-    /// Gives back the memory of what is empty.
-    pub(crate) fn shed(&mut self) {
-        if self.page.as_ref().is_some_and(|page| page.next == NEVER && page.is_empty()) {
+    /// Gives back the memory of what has left its windows, and of what is empty.
+    ///
+    /// Nothing may be due by `now`.
+    pub(crate) fn shed(&mut self, entity: &EntityPlan, zone: Zone, now: i64) {
+        self.leave(entity, zone, now, |_, _| {});
+        let keep = |at: u32, page: &mut Page| {
+            let Some(plan) = entity.pages.get(at as usize) else { return true };
+            if page.is_empty(&plan.plan, now) {
+                return false;
+            }
+            page.tidy(&plan.plan, now);
+            true
+        };
+        if self.page.as_mut().is_some_and(|page| !keep(0, page)) {
             self.page = None;
         }
         if let Some(more) = &mut self.more {
-            more.pages.retain(|_, page| page.next != NEVER || !page.is_empty());
+            if !more.pages.is_empty() {
+                more.pages.retain(keep);
+            }
             if more.is_empty() {
                 self.more = None;
             }
         }
     }
 
-    /// How many events and values its windows hold.
-    pub(crate) fn held_events(&self) -> usize {
+    /// How many events and values its windows hold at a time.
+    pub(crate) fn held_events(&self, entity: &EntityPlan, now: i64) -> usize {
         let sequences = self.more().sequences.iter();
-        self.pages().map(|(_, page)| page.held()).sum::<usize>()
+        let pages = self.pages().filter_map(|(at, page)| Some((entity.pages.get(at as usize)?, page)));
+        pages.map(|(plan, page)| page.held(&plan.plan, now)).sum::<usize>()
             + sequences.map(|(_, sequence)| sequence.open.len() + sequence.pending.len()).sum::<usize>()
     }
 
@@ -266,7 +341,6 @@ impl Subject {
             && more.lasts.fits(bounds.streams)
             && more.quiets.fits(bounds.quiets)
             && more.leaves.fits(bounds.leaves)
-            && more.timers.fits(bounds.rules)
             && more.fired.fits(bounds.rules)
             && more.due.fits(bounds.rules)
             && more.withheld.fits(bounds.rules)
@@ -274,6 +348,15 @@ impl Subject {
             && more.scores.fits(bounds.scores)
             && more.grants.counter < u64::MAX / 2
             && (bounds.rules >= 64 || self.held >> bounds.rules == 0)
+            && self.wake >= Timestamp::MIN.micros()
+    }
+}
+
+/// The first bytes of a key.
+fn prefix(key: &str) -> u64 {
+    match key.as_bytes().first_chunk::<8>() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => key.bytes().rev().fold(0, |prefix, byte| prefix << 8 | u64::from(byte)),
     }
 }
 
@@ -290,12 +373,12 @@ pub(crate) struct Bounds {
 
 impl More {
     fn is_empty(&self) -> bool {
-        self.pages.is_empty()
+        self.first_event.is_none()
+            && self.pages.is_empty()
             && self.held.is_empty()
             && self.lasts.is_empty()
             && self.quiets.is_empty()
             && self.leaves.is_empty()
-            && self.timers.is_empty()
             && self.fired.is_empty()
             && self.due.is_empty()
             && self.withheld.is_empty()
@@ -310,8 +393,19 @@ impl More {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_wakes_before_time_begins_is_refused() {
+        let bounds = Bounds { pages: 0, rules: 0, streams: 0, quiets: 0, leaves: 0, scores: 0 };
+        let mut subject = Subject::new(EntityId(0), "c1".into());
+        assert!(subject.fits(&bounds));
+        subject.wake = Timestamp::MIN.micros() - 1;
+        assert!(!subject.fits(&bounds));
+    }
+
     #[test]
     fn it_fills_two_lines_of_cache() {
-        assert_eq!(size_of::<Option<super::Subject>>(), 128);
+        assert_eq!(size_of::<Option<Subject>>(), 128);
     }
 }

@@ -3,7 +3,8 @@
 //! Each item is parsed alone, so that three broken rules give three errors and the good ones are still returned.
 
 use super::MAX_ERRORS;
-use super::scan::{FlawKind, Kind, Scan, Token};
+use super::flaws;
+use super::scan::{Kind, Scan, Token};
 use super::words::{CHAINING, ITEMS, is_item_word, is_reserved};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::limits::Limits;
@@ -77,92 +78,8 @@ pub(super) fn cut(text: &str, source: u16, scan: &Scan, limits: &Limits) -> Vec<
     };
     cutter.run();
     let mut pieces = cutter.pieces;
-    add_flaws(source, scan, &mut pieces);
+    flaws::add(source, scan, &mut pieces);
     pieces
-}
-
-/// A piece with a flaw is reported for that alone: the brackets behind an open quote mean nothing.
-fn add_flaws(source: u16, scan: &Scan, pieces: &mut Vec<Piece>) {
-    let mut flawed: Vec<Vec<Diagnostic>> = pieces.iter().map(|_| Vec::new()).collect();
-    let mut outside = Vec::new();
-    // Pieces behind that many are not looked at.
-    for flaw in scan.flaws.iter().take(MAX_ERRORS) {
-        let diagnostic = flaw_message(source, flaw.kind, &flaw.range);
-        let index = pieces.partition_point(|piece| piece.range.start <= flaw.range.start);
-        match index.checked_sub(1).and_then(|index| flawed.get_mut(index)) {
-            Some(errors) => errors.push(diagnostic),
-            None => outside.push(Piece { range: flaw.range.clone(), errors: vec![diagnostic] }),
-        }
-    }
-    for (piece, flaws) in pieces.iter_mut().zip(flawed) {
-        if !flaws.is_empty() {
-            piece.errors = flaws;
-        }
-    }
-    // Only flaws before the first item belong to none.
-    outside.append(pieces);
-    *pieces = outside;
-}
-
-fn flaw_message(source: u16, kind: FlawKind, range: &Range<usize>) -> Diagnostic {
-    let span = Span { source, start: range.start as u32, end: range.end as u32 };
-    match kind {
-        FlawKind::UnclosedText => Diagnostic::new(
-            Code::UnclosedText,
-            span,
-            "this text has no closing quote",
-            "the line ends before a `\"`",
-        )
-        .with_help(
-            "a text ends on the line where it begins; write `\\n` for a line end and `\\\"` for a quote",
-        ),
-        FlawKind::UnclosedRegex => Diagnostic::new(
-            Code::UnclosedRegex,
-            span,
-            "this regular expression has no closing slash",
-            "the line ends before a `/`",
-        )
-        .with_help("write a slash within it as `\\/`"),
-        FlawKind::Character(c) => {
-            let message = format!("`{c}` has no place here");
-            let diagnostic =
-                Diagnostic::new(Code::UnknownCharacter, span, message, "not used by the language");
-            diagnostic.with_help(match (c, ascii_of(c)) {
-                (_, Some(plain)) => format!("write `{plain}`, the half-width form"),
-                (';' | '；', _) => "nothing stands between clauses or items".to_owned(),
-                ('#', _) => "comments begin with `//`".to_owned(),
-                ('\'' | '‘' | '’' | '`', _) => "texts stand in double quotes".to_owned(),
-                ('&', _) => "write `and`".to_owned(),
-                _ => "names with such characters are written in quotes".to_owned(),
-            })
-        }
-    }
-}
-
-/// The mark that a full-width or typographic one was meant to be.
-fn ascii_of(c: char) -> Option<char> {
-    Some(match c {
-        '，' | '、' => ',',
-        '。' => '.',
-        '：' => ':',
-        '“' | '”' | '„' | '「' | '」' | '＂' | '«' | '»' => '"',
-        '（' => '(',
-        '）' => ')',
-        '【' | '［' => '[',
-        '】' | '］' => ']',
-        '｛' => '{',
-        '｝' => '}',
-        '《' | '＜' => '<',
-        '》' | '＞' => '>',
-        '＝' => '=',
-        '＋' => '+',
-        '－' | '–' | '—' | '−' => '-',
-        '％' => '%',
-        '？' => '?',
-        '！' => '!',
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0'))?,
-        _ => return None,
-    })
 }
 
 impl Cutter<'_> {
@@ -373,10 +290,40 @@ impl Cutter<'_> {
         let before = self.tokens.get(at - 1).map_or("", |token| token.text(self.text));
         match (self.word(self.start), before, word) {
             ("strict", "strict", "tags") | ("shadow", "shadow", "rule") => at - 1 != self.start,
-            ("role", "may" | ",", _) | ("exempt", "from", "tag") | ("approve", "for", "tag") => false,
+            ("role", "may", _) | ("exempt", "from", "tag") | ("approve", "for", "tag") => false,
+            // What is allowed may be called so too, and the last comma may have nothing behind it.
+            ("role", ",", "tag") => token.at_margin && self.is_headed(at),
+            ("role", ",", "list") => self.has_block(at),
+            ("role", ",", "exempt" | "approve") => self.is_headed(at),
+            ("role", ",", _) => true,
+            ("tags", ",", "strict" | "shadow") if !token.at_margin => self.is_headed(at),
+            // Of two such words in a row the first is a name: `tags size: small, list list blocked`.
+            ("tags", ",", _) if !token.at_margin => self.is_headed(at) && !self.is_headed(at + 1),
             ("role", "list", _) | ("exempt" | "approve", "tag", _) => token.first_on_line(),
             _ => token.at_margin || !self.awaits_more(at),
         }
+    }
+
+    /// Whether an item's word at token `at` is followed by what such an item goes on with.
+    fn is_headed(&self, at: usize) -> bool {
+        let Some(next) = self.tokens.get(at + 1) else { return false };
+        match self.word(at) {
+            "strict" => self.word(at + 1) == "tags",
+            "shadow" => self.word(at + 1) == "rule",
+            "exempt" => self.word(at + 1) == "from",
+            "approve" => self.word(at + 1) == "for",
+            "timezone" | "use" => next.kind == Kind::Text,
+            word if is_item_word(word) => match next.kind {
+                Kind::Word => !is_reserved(self.word(at + 1)),
+                kind => kind == Kind::Text,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a word, a name and a block stand at token `at`.
+    fn has_block(&self, at: usize) -> bool {
+        self.is_headed(at) && self.tokens.get(at + 2).is_some_and(|token| token.text(self.text) == "{")
     }
 
     /// Whether what stands before token `at` goes on with a name, so that a word there is that name.

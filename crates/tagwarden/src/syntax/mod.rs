@@ -2,6 +2,7 @@
 
 pub mod ast;
 mod cut;
+mod flaws;
 mod format;
 mod lower;
 mod precedence;

@@ -207,6 +207,7 @@ fn digits(text: &str) -> usize {
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let all = |from: usize, count: usize| (from..from + count).all(digit);
     let is = |at: usize, wanted: u8| bytes.get(at) == Some(&wanted);
+    let goes_on = |at: usize| text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(continues_word);
     if all(0, 4) && is(4, b'-') && all(5, 2) && is(7, b'-') && all(8, 2) {
         let mut end = 10;
         if is(end, b'T') || is(end, b't') {
@@ -223,12 +224,14 @@ fn digits(text: &str) -> usize {
                 }
             }
         }
-        return end;
+        if !goes_on(end) {
+            return end;
+        }
     }
     let leading = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
     if leading <= 2 && is(leading, b':') && digit(leading + 1) {
         let minutes = bytes.iter().skip(leading + 1).take_while(|b| b.is_ascii_digit()).count();
-        if minutes <= 2 {
+        if minutes <= 2 && !goes_on(leading + 1 + minutes) && !is(leading + 1 + minutes, b':') {
             return leading + 1 + minutes;
         }
     }

@@ -1,71 +1,42 @@
 //! Keyword sets, compiled.
 
-use super::fold::Fold;
-use super::map::Map;
-use super::words::Edges;
-use super::{KeywordPattern, KeywordSet, KeywordsId};
-use super::{Place, TextError};
+use super::disguise::Reading;
+use super::machine::{Draft, Machine, build};
+use super::spared::Spared;
+use super::{KeywordPattern, KeywordSet, KeywordsId, Place, Switches, TextError};
 use crate::limits::Limits;
-use daachorse::CharwiseDoubleArrayAhoCorasick;
-use std::collections::{HashMap, VecDeque};
 use std::ops::{ControlFlow, Range};
 
 /// All keyword sets of a rulebook, compiled once.
 pub struct Keywords {
-    sets: Vec<Set>,
-    machines: Vec<Machine>,
+    pub(super) sets: Vec<Set>,
+    pub(super) machines: Vec<Machine>,
+    /// How many hits of a set in one text are looked at.
+    pub(super) most: usize,
 }
 
 /// A place in a text where a pattern was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "plain data")]
 pub struct Hit {
-    /// Offset of the first character, in code points of the original text.
-    pub start: u32,
-    /// Offset behind the last character, in code points of the original text.
-    pub end: u32,
-    /// The same place in bytes.
-    pub bytes: Range<usize>,
     /// Index of the pattern in its set.
     pub pattern: u32,
+    /// The place in bytes of the text.
+    pub bytes: Range<usize>,
+    /// The place in code points.
+    pub chars: Range<u32>,
+    /// The place in UTF-16 units.
+    pub utf16: Range<u32>,
 }
 
-struct Set {
-    patterns: Vec<KeywordPattern>,
-    machine: usize,
-    /// Bytes of the longest `except` phrase, folded; 0 without any.
-    longest_except: usize,
-}
-
-/// The automaton of all sets with the same switches.
-struct Machine {
-    fold: Fold,
-    /// Its values are indices in `uses`. `None` where the sets have no patterns at all.
-    automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
-    /// For each different folded text, who looks for it, by set. Patterns may fold to the same text, and several sets may share one.
-    uses: Vec<Vec<Use>>,
-}
-
-struct Use {
-    set: KeywordsId,
-    what: What,
-}
-
-#[derive(Clone, Copy)]
-enum What {
-    /// The pattern with this index, and what its edges ask for.
-    Pattern(u32, Edges),
-    /// A phrase that suppresses what lies inside it.
-    Except,
-}
-
-/// A text that one set looks for, found over whole characters of the original.
-struct Found {
-    what: What,
-    /// Bytes of the folded text.
-    folded: Range<usize>,
-    /// Bytes of the original.
-    bytes: Range<usize>,
+pub(super) struct Set {
+    pub(super) declared: KeywordSet,
+    /// The machines of its patterns.
+    pub(super) machines: Vec<u32>,
+    /// The machine of its `except` phrases.
+    pub(super) except: Option<u32>,
+    /// The patterns that lie in a phrase, in order: no other hit can be covered by one.
+    coverable: Vec<u32>,
 }
 
 impl Keywords {
@@ -74,156 +45,177 @@ impl Keywords {
     /// # Errors
     /// If there are more patterns than [`Limits::patterns`], or one that would match nearly everything.
     pub fn compile(sets: &[KeywordSet], limits: &Limits) -> Result<Keywords, TextError> {
+        Keywords::assemble(sets, limits, |_, texts| build(texts))
+    }
+
+    /// Compiles the sets with automata from elsewhere, each asked for by the number of its machine.
+    pub(super) fn assemble(
+        sets: &[KeywordSet],
+        limits: &Limits,
+        mut automaton: impl FnMut(usize, Vec<(String, u32)>) -> Result<super::machine::Automaton, TextError>,
+    ) -> Result<Keywords, TextError> {
         let total = sets.iter().map(|set| set.patterns.len() + set.except.len()).sum::<usize>();
         if total > limits.patterns {
             return Err(TextError::TooMany { limit: limits.patterns });
         }
-        let mut drafts: Vec<Draft> = Vec::new();
+        let mut drafts: Vec<(bool, Draft)> = Vec::new();
         let mut compiled = Vec::with_capacity(sets.len());
         for (id, set) in (0..).map(KeywordsId).zip(sets) {
-            let fold = Fold { case: set.fold_case, width: set.fold_width };
-            let machine = drafts.iter().position(|draft| draft.fold == fold).unwrap_or(drafts.len());
-            if machine == drafts.len() {
-                drafts.push(Draft { fold, ids: HashMap::new(), uses: Vec::new() });
+            let mut machines: Vec<u32> = Vec::new();
+            for (number, pattern) in (0..).zip(&set.patterns) {
+                let folded = visible(set.undo, &pattern.text, id, Place::Pattern(number as usize))?;
+                let undo = applicable(set.undo | pattern.ignoring, &pattern.text, &folded);
+                let at = find(&mut drafts, undo, false);
+                drafts[at].1.add(id, number, &pattern.text, folded, pattern.anywhere);
+                if !machines.contains(&(at as u32)) {
+                    machines.push(at as u32);
+                }
             }
-            let draft = &mut drafts[machine];
-            for (at, pattern) in set.patterns.iter().enumerate() {
-                let folded = visible(fold, &pattern.text, id, Place::Pattern(at))?;
-                let edges = Edges::of(&folded, pattern.anywhere);
-                draft.add(folded, Use { set: id, what: What::Pattern(at as u32, edges) });
+            let weaker = set.undo.and(Switches::CASE | Switches::WIDTH);
+            let mut except = None;
+            for (number, phrase) in (0..).zip(&set.except) {
+                let folded = visible(weaker, phrase, id, Place::Except(number as usize))?;
+                let at = find(&mut drafts, weaker, true);
+                drafts[at].1.add(id, number, phrase, folded, true);
+                except = Some(at as u32);
             }
-            let mut longest_except = 0;
-            for (at, phrase) in set.except.iter().enumerate() {
-                let folded = visible(fold, phrase, id, Place::Except(at))?;
-                longest_except = longest_except.max(folded.len());
-                draft.add(folded, Use { set: id, what: What::Except });
-            }
-            compiled.push(Set { patterns: set.patterns.clone(), machine, longest_except });
+            compiled.push(Set { declared: set.clone(), machines, except, coverable: Vec::new() });
         }
-        let machines = drafts.into_iter().map(Draft::finish).collect::<Result<_, _>>()?;
-        Ok(Keywords { sets: compiled, machines })
+        let machines = drafts
+            .into_iter()
+            .enumerate()
+            .map(|(number, (_, draft))| draft.finish(|texts| automaton(number, texts)))
+            .collect::<Result<_, _>>()?;
+        let mut keywords = Keywords { sets: compiled, machines, most: limits.keyword_hits };
+        for at in 0..keywords.sets.len() {
+            let coverable = keywords.within_phrases(KeywordsId(at as u32));
+            if let Some(set) = keywords.sets.get_mut(at) {
+                set.coverable = coverable;
+            }
+        }
+        Ok(keywords)
     }
 
     /// The pattern that a [`Hit`] of the set names.
-    ///
-    /// # Panics
-    /// If the index is not that of a hit of this set.
     #[must_use]
-    pub fn pattern(&self, set: KeywordsId, index: u32) -> &KeywordPattern {
-        &self.sets[set.index()].patterns[index as usize]
+    pub fn pattern(&self, set: KeywordsId, index: u32) -> Option<&KeywordPattern> {
+        self.sets.get(set.index())?.declared.patterns.get(index as usize)
     }
 
     /// Whether a pattern of the set, or only of one category of it, is in the text.
     #[must_use]
     pub fn has(&self, set: KeywordsId, category: Option<&str>, text: &str) -> bool {
-        let Some(Set { patterns, longest_except, .. }) = self.sets.get(set.index()) else { return false };
+        let Some(found) = self.sets.get(set.index()) else { return false };
+        let patterns = &found.declared.patterns;
         let wanted = |pattern: u32| {
             category.is_none()
                 || patterns
                     .get(pattern as usize)
                     .is_some_and(|pattern| pattern.category.as_deref() == category)
         };
-        let mut excepts: Vec<Range<usize>> = Vec::new();
-        // Hits for which a phrase around them may still come. Matches come in the order of their ends.
-        let mut waiting: VecDeque<Found> = VecDeque::new();
-        let stopped = self.scan(set, text, |found| {
-            while let Some(hit) =
-                waiting.front().filter(|hit| hit.folded.start + longest_except < found.folded.end)
-            {
-                if !suppressed(&excepts, &hit.bytes) {
-                    return ControlFlow::Break(());
-                }
-                waiting.pop_front();
+        self.visit(set, text, |pattern, _, spared| {
+            if spared.is_none() && wanted(pattern) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
-            match found.what {
-                What::Except => excepts.push(found.bytes),
-                What::Pattern(pattern, _) if !wanted(pattern) => {}
-                What::Pattern(..) if *longest_except == 0 => return ControlFlow::Break(()),
-                What::Pattern(..) => waiting.push_back(found),
-            }
-            ControlFlow::Continue(())
-        });
-        stopped.is_break() || waiting.iter().any(|hit| !suppressed(&excepts, &hit.bytes))
+        })
+        .is_break()
     }
 
-    /// All hits, overlapping ones too, sorted by start, end and pattern.
+    /// All hits, overlapping ones too, sorted by start, end and pattern; no more than [`Limits::keyword_hits`].
     #[must_use]
     pub fn hits(&self, set: KeywordsId, text: &str) -> Vec<Hit> {
-        let mut hits = self.places(set, text);
-        let mut characters = Counter { text, bytes: 0, characters: 0 };
-        hits.iter_mut().for_each(|hit| {
-            hit.start = characters.advance_to(hit.bytes.start);
-            hit.end = Counter { ..characters }.advance_to(hit.bytes.end);
-        });
-        hits
+        let mut places = self.places(set, text);
+        places.sort_unstable();
+        let places = places.into_iter().map(|(start, end, pattern)| (pattern, start..end));
+        located(text, places)
+    }
+
+    /// How many hits there are, as [`Keywords::hits`] gives them.
+    #[must_use]
+    pub fn count(&self, set: KeywordsId, text: &str) -> usize {
+        self.places(set, text).len()
     }
 
     /// How many different patterns of the set are in the text.
     #[must_use]
     pub fn words(&self, set: KeywordsId, text: &str) -> usize {
-        let mut patterns: Vec<u32> = self.places(set, text).into_iter().map(|hit| hit.pattern).collect();
+        let mut patterns: Vec<u32> =
+            self.places(set, text).into_iter().map(|(_, _, pattern)| pattern).collect();
         patterns.sort_unstable();
         patterns.dedup();
         patterns.len()
     }
 
-    /// All hits, sorted, without the offsets in code points.
-    fn places(&self, set: KeywordsId, text: &str) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        let mut excepts: Vec<Range<usize>> = Vec::new();
-        let _ = self.scan(set, text, |found| {
-            match found.what {
-                What::Except => excepts.push(found.bytes),
-                What::Pattern(pattern, _) => hits.push(Hit { start: 0, end: 0, bytes: found.bytes, pattern }),
+    /// Start and end in bytes and the pattern of all hits that no phrase covers.
+    fn places(&self, set: KeywordsId, text: &str) -> Vec<(usize, usize, u32)> {
+        let mut places = Vec::new();
+        let _ = self.visit(set, text, |pattern, place, spared| {
+            if spared.is_none() {
+                places.push((place.start, place.end, pattern));
             }
-            ControlFlow::Continue(())
+            if places.len() < self.most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
-        hits.sort_unstable_by_key(|hit| (hit.bytes.start, hit.bytes.end, hit.pattern));
-        excepts.sort_unstable_by_key(|except| except.start);
-        let mut next = excepts.into_iter().peekable();
-        let mut farthest = 0;
-        hits.retain(|hit| {
-            while let Some(except) = next.next_if(|except| except.start <= hit.bytes.start) {
-                farthest = farthest.max(except.end);
-            }
-            farthest < hit.bytes.end
-        });
-        hits
+        places
     }
 
-    /// Visits what the set finds, in the order of the ends; patterns only where their edges allow.
-    fn scan(
+    /// Visits what the patterns of a set hit, with the `except` phrase that covers it if there is one. The text is
+    /// searched for phrases only once something is found.
+    pub(super) fn visit(
         &self,
-        set: KeywordsId,
+        id: KeywordsId,
         text: &str,
-        mut visit: impl FnMut(Found) -> ControlFlow<()>,
+        mut visit: impl FnMut(u32, Range<usize>, Option<u32>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let machine = self.sets.get(set.index()).and_then(|set| self.machines.get(set.machine));
-        let Some(Machine { fold, automaton: Some(automaton), uses }) = machine else {
-            return ControlFlow::Continue(());
-        };
-        let folded = fold.apply(text);
-        // Most texts hold nothing: the way back is made when something is found.
-        let mut map = None;
-        for found in automaton.find_overlapping_iter(&*folded) {
-            let uses = uses.get(found.value() as usize).map_or(&[][..], Vec::as_slice);
-            let first = uses.partition_point(|used| used.set < set);
-            let mut uses = uses.iter().skip(first).take_while(|used| used.set == set).peekable();
-            if uses.peek().is_none() {
-                continue;
-            }
-            let map = map.get_or_insert_with(|| Map::new(*fold, text));
-            let (Some(start), Some(end)) = (map.start(found.start()), map.end(found.end())) else { continue };
-            for used in uses {
-                if let What::Pattern(_, edges) = used.what
-                    && !edges.met(text, start, end)
-                {
-                    continue;
-                }
-                visit(Found { what: used.what, folded: found.start()..found.end(), bytes: start..end })?;
-            }
+        let Some(set) = self.sets.get(id.index()) else { return ControlFlow::Continue(()) };
+        let mut spared: Option<Spared> = None;
+        for machine in set.machines.iter().filter_map(|&at| self.machines.get(at as usize)) {
+            machine.scan(text, Some(id), |used, place| {
+                let phrase = match set.except {
+                    Some(except) if set.coverable.binary_search(&used.number).is_ok() => {
+                        spared.get_or_insert_with(|| self.spared(except, id, text)).phrase(&place)
+                    }
+                    _ => None,
+                };
+                visit(used.number, place, phrase)
+            })?;
         }
         ControlFlow::Continue(())
+    }
+
+    /// The patterns of a set that lie in one of its phrases, whatever edges they ask for.
+    fn within_phrases(&self, id: KeywordsId) -> Vec<u32> {
+        let Some(set) = self.sets.get(id.index()) else { return Vec::new() };
+        let weaker = set.declared.undo.and(Switches::CASE | Switches::WIDTH);
+        let mut within = Vec::new();
+        for phrase in &set.declared.except {
+            // As a text may have it: a unit such as `㎏` letter by letter.
+            let phrase = weaker.apply(phrase);
+            for machine in set.machines.iter().filter_map(|&at| self.machines.get(at as usize)) {
+                machine.scan_inside(&phrase, id, |pattern| within.push(pattern));
+            }
+        }
+        within.sort_unstable();
+        within.dedup();
+        within
+    }
+
+    fn spared(&self, machine: u32, set: KeywordsId, text: &str) -> Spared {
+        let mut places = Vec::new();
+        if let Some(machine) = self.machines.get(machine as usize) {
+            let _ = machine.scan(text, Some(set), |used, place| {
+                places.push((place, used.number));
+                ControlFlow::Continue(())
+            });
+        }
+        Spared::new(places)
+    }
+
+    /// Bytes of heap that the automata and their tables take.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.machines.iter().map(Machine::heap_bytes).sum()
     }
 }
 
@@ -237,79 +229,86 @@ impl std::fmt::Debug for Keywords {
     }
 }
 
-/// Whether one of the phrases, which are in the order of their ends, covers the place. It looks only at those that end
-/// behind the place, so ask soon.
-fn suppressed(excepts: &[Range<usize>], place: &Range<usize>) -> bool {
-    excepts
-        .iter()
-        .rev()
-        .take_while(|except| except.end >= place.end)
-        .any(|except| except.start <= place.start)
+/// The draft with these switches, made if there is none. Phrases keep to themselves, so that a text in which nothing is
+/// found is not searched for them.
+fn find(drafts: &mut Vec<(bool, Draft)>, undo: Switches, except: bool) -> usize {
+    let found = drafts.iter().position(|(of_except, draft)| draft.undo == undo && *of_except == except);
+    found.unwrap_or_else(|| {
+        drafts.push((except, Draft::new(undo)));
+        drafts.len() - 1
+    })
 }
+
+impl KeywordPattern {
+    /// What is undone for the pattern in a set for which `set` is: less than what is asked for where it could change nothing.
+    #[must_use]
+    pub fn undone(&self, set: Switches) -> Switches {
+        applicable(set | self.ignoring, &self.text, &set.apply(&self.text))
+    }
+}
+
+/// The switches less those that can undo nothing in this pattern, so that it is looked for as cheaply as can be.
+pub(super) fn applicable(mut undo: Switches, text: &str, folded: &str) -> Switches {
+    undo = undo.and(Switches::built());
+    if !folded.chars().any(|c| c.is_ascii_alphabetic()) {
+        undo = undo.without(Switches::LEET | Switches::LOOKALIKES);
+    }
+    let han = |c: char| super::tables::sound(c).is_some();
+    if folded.chars().filter(|&c| han(c)).count() < SOUNDING {
+        undo = undo.without(Switches::SOUND);
+    }
+    if folded.chars().count() < 2 || !Reading::is_framed(text, undo) {
+        undo = undo.without(Switches::SEPARATORS);
+    }
+    undo
+}
+
+/// How many Han characters a pattern needs for `sound`: with two, nearly every text has something that sounds like it.
+const SOUNDING: usize = 3;
 
 /// The folded text, unless it has nothing that can be seen.
-fn visible(fold: Fold, text: &str, set: KeywordsId, place: Place) -> Result<String, TextError> {
-    let folded = fold.apply(text).into_owned();
-    if folded.chars().all(is_blank) { Err(TextError::Blank { set, place }) } else { Ok(folded) }
+pub(super) fn visible(
+    undo: Switches,
+    text: &str,
+    set: KeywordsId,
+    place: Place,
+) -> Result<String, TextError> {
+    let folded = undo.apply(text).into_owned();
+    if is_blank(&folded) { Err(TextError::Blank { set, place }) } else { Ok(folded) }
 }
 
-/// White space, control characters and those that show nothing.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(
-            c,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-                | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
-                | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}'
-        )
+/// Whether a text, folded or not, is nothing but white space and what shows nothing.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || super::tables::is_invisible(c))
 }
 
-/// Counts code points up to byte offsets that grow.
+/// Hits with their offsets in all three units, from places in order of their starts.
+pub(super) fn located(text: &str, places: impl Iterator<Item = (u32, Range<usize>)>) -> Vec<Hit> {
+    let mut counter = Counter { text, bytes: 0, chars: 0, utf16: 0 };
+    places
+        .map(|(pattern, bytes)| {
+            counter.advance_to(bytes.start);
+            let mut end = Counter { ..counter };
+            end.advance_to(bytes.end);
+            Hit { pattern, bytes, chars: counter.chars..end.chars, utf16: counter.utf16..end.utf16 }
+        })
+        .collect()
+}
+
+/// Counts code points and UTF-16 units up to byte offsets that grow.
 struct Counter<'t> {
     text: &'t str,
     bytes: usize,
-    characters: u32,
+    chars: u32,
+    utf16: u32,
 }
 
 impl Counter<'_> {
-    fn advance_to(&mut self, bytes: usize) -> u32 {
-        let between = self.text.get(self.bytes..bytes).unwrap_or_default();
-        self.characters =
-            self.characters.saturating_add(u32::try_from(between.chars().count()).unwrap_or(u32::MAX));
-        self.bytes = bytes;
-        self.characters
-    }
-}
-
-/// A machine in the making.
-struct Draft {
-    fold: Fold,
-    ids: HashMap<String, usize>,
-    uses: Vec<Vec<Use>>,
-}
-
-impl Draft {
-    fn add(&mut self, folded: String, used: Use) {
-        let next = self.uses.len();
-        let id = *self.ids.entry(folded).or_insert(next);
-        if id == next {
-            self.uses.push(Vec::with_capacity(1));
+    fn advance_to(&mut self, bytes: usize) {
+        for c in self.text.get(self.bytes..bytes).unwrap_or_default().chars() {
+            self.chars = self.chars.saturating_add(1);
+            self.utf16 = self.utf16.saturating_add(c.len_utf16() as u32);
         }
-        self.uses[id].push(used);
-    }
-
-    fn finish(self) -> Result<Machine, TextError> {
-        let mut texts: Vec<(String, u32)> =
-            self.ids.into_iter().map(|(text, id)| (text, id as u32)).collect();
-        // The same automaton for the same rulebook, whatever the order of the hash table.
-        texts.sort_unstable_by_key(|&(_, id)| id);
-        let automaton = if texts.is_empty() {
-            None
-        } else {
-            let built = CharwiseDoubleArrayAhoCorasick::with_values(texts);
-            Some(built.map_err(|error| TextError::Automaton { message: error.to_string() })?)
-        };
-        Ok(Machine { fold: self.fold, automaton, uses: self.uses })
+        self.bytes = bytes;
     }
 }

@@ -1,32 +1,34 @@
 //! The way back from offsets in a folded text to the original.
 
-use super::fold::{Fold, Folded};
+use super::fold::{Folded, Table};
 
-/// Where the folded text differs in length from the original. Made only for texts in which something was found.
+/// Where the folded text differs in length from the original. Made only for texts in which something was found; empty
+/// for most of them.
+#[derive(Default)]
 pub(super) struct Map {
     /// In order. Between two of them offsets differ by a constant.
     seams: Vec<Seam>,
 }
 
-/// A character that does not fold to exactly one of as many bytes.
+/// A character that does not fold to exactly one of as many bytes: where it and what it becomes begin and end.
 struct Seam {
     folded: (usize, usize),
     original: (usize, usize),
 }
 
 impl Map {
-    pub(super) fn new(fold: Fold, text: &str) -> Map {
+    pub(super) fn new(table: &Table, text: &str) -> Map {
         let mut seams = Vec::new();
-        let Some(table) = fold.table() else { return Map { seams } };
         let mut folded = 0;
         for (at, c) in text.char_indices() {
             let len = c.len_utf8();
-            let (new, seam) = match if c.is_ascii() { Folded::Same } else { table.get(c) } {
-                Folded::Same => (len, false),
-                Folded::One(one) => (one.len_utf8(), one.len_utf8() != len),
-                Folded::Many(many) => (many.len(), true),
+            let new = match table.get(c) {
+                Folded::Same => len,
+                Folded::One(one) => one.len_utf8(),
+                Folded::Many(many) => many.iter().map(|c| c.len_utf8()).sum(),
             };
-            if seam {
+            // Several characters may be as long as the one that they come from.
+            if new != len || matches!(table.get(c), Folded::Many(_)) {
                 seams.push(Seam { folded: (folded, folded + new), original: (at, at + len) });
             }
             folded += new;
@@ -53,9 +55,9 @@ impl Map {
         if self.seams.get(next).is_some_and(|seam| seam.folded.0 < offset) {
             return None;
         }
-        match next.checked_sub(1).and_then(|last| self.seams.get(last)) {
-            None => Some(offset),
-            Some(seam) => Some(seam.original.1 + offset.checked_sub(seam.folded.1)?),
-        }
+        let Some(last) = next.checked_sub(1).and_then(|last| self.seams.get(last)) else {
+            return Some(offset);
+        };
+        Some(last.original.1 + offset.checked_sub(last.folded.1)?)
     }
 }

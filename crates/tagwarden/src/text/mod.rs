@@ -1,23 +1,39 @@
 //! Keywords and regular expressions in the texts of events.
 //!
 //! A text is *folded* ([`fold`]): each code point is rewritten by itself, in patterns and texts alike, so that spellings
-//! that a set does not tell apart become one. One automaton for all sets with the same switches finds every pattern in
-//! the folded text ([`keywords`]); each match is carried back to the original ([`map`]), must cover whole characters
-//! there, and must respect the edges of words ([`words`]).
+//! that a set does not tell apart become one. One automaton for all patterns with the same switches ([`machine`]) finds
+//! them while the text is folded; each match is carried back to the original ([`map`]), must cover whole characters
+//! there, and must respect the edges of words ([`words`]). Where disguises are to be seen through, texts are read letter
+//! by letter ([`disguise`]), with an automaton of their own, so that plain patterns do not pay for it. What lies within
+//! an `except` phrase does not count ([`spared`]).
 
+mod disguise;
 mod error;
 mod fold;
 mod keywords;
+mod lint;
+mod list;
+mod machine;
 mod map;
 mod regex;
+mod report;
+mod saved;
+mod scanner;
 mod set;
+mod spared;
+mod switches;
+mod tables;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{Place, TextError};
-pub use fold::Fold;
 pub use keywords::{Hit, Keywords};
+pub use lint::{ListFault, ListFinding, lint_list};
+pub use list::read as read_list;
 pub use regex::Regex;
+pub use report::Report;
+pub use scanner::Scanner;
 pub use set::{KeywordPattern, KeywordSet, KeywordsId};
+pub use switches::Switches;

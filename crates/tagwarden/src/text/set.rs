@@ -5,6 +5,8 @@
     reason = "internal: the names follow the language page, and what is not plain is said"
 )]
 
+use super::Switches;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Index of a set among those of a rulebook.
@@ -19,21 +21,21 @@ impl KeywordsId {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeywordSet {
     pub name: Arc<str>,
-    /// Whether case is undone (the default) or exact.
-    pub fold_case: bool,
-    /// Whether full and half width and compatibility forms are undone (the default) or exact.
-    pub fold_width: bool,
+    /// What is undone for all its patterns: [`Switches::BASE`] less what stands behind `exactly`, and what stands behind `ignoring`.
+    pub undo: Switches,
     pub patterns: Vec<KeywordPattern>,
     pub except: Vec<Arc<str>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeywordPattern {
     pub text: Arc<str>,
     /// Whether it may begin and end inside a word.
     pub anywhere: bool,
+    /// What is undone for this pattern beyond what is for its set.
+    pub ignoring: Switches,
     pub category: Option<Arc<str>>,
 }

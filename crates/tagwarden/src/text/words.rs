@@ -3,7 +3,8 @@
 //! A pattern's edge that is a letter or digit of an alphabetic script must meet the edge of a word. Scripts that are
 //! written without spaces between words have no such edges to meet: there every place is one.
 
-use unicode_normalization::char::is_combining_mark;
+use super::Switches;
+use super::tables::{is_invisible, is_mark};
 
 /// What words are made of. Two neighbours are inside the same word if they have the same class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,32 +48,43 @@ impl Edges {
             return Edges::default();
         }
         Edges {
-            start: folded.chars().next().filter(|&c| !is_combining_mark(c)).and_then(WordClass::of),
+            start: folded.chars().next().filter(|&c| !is_mark(c)).and_then(WordClass::of),
             // Korean attaches particles and endings to the end of words, so there every place is an edge.
-            end: class_before(folded).filter(|&class| class == WordClass::Alphabetic),
+            end: class_before(folded, Switches::NONE).filter(|&class| class == WordClass::Alphabetic),
         }
     }
 
-    /// Whether the bytes of the text from `start` to `end` meet the edges of words where they must.
+    /// Whether the bytes of the text from `start` to `end` meet the edges of words where they must. What the switches
+    /// undo is passed over.
     #[must_use]
-    pub(super) fn met(self, text: &str, start: usize, end: usize) -> bool {
-        let before = || text.get(..start).and_then(class_before);
+    pub(super) fn met(self, text: &str, start: usize, end: usize, undo: Switches) -> bool {
+        let before = || text.get(..start).and_then(|before| class_before(before, undo));
         self.start.is_none_or(|class| before() != Some(class))
-            && self.end.is_none_or(|class| !text.get(end..).is_some_and(|rest| goes_on(rest, class)))
+            && self.end.is_none_or(|class| !text.get(end..).is_some_and(|rest| goes_on(rest, class, undo)))
     }
 }
 
 /// The class of the last letter, whatever marks it bears.
-fn class_before(text: &str) -> Option<WordClass> {
-    text.chars().rev().find(|&c| !is_combining_mark(c)).and_then(WordClass::of)
+fn class_before(text: &str, undo: Switches) -> Option<WordClass> {
+    text.chars().rev().find(|&c| !is_mark(c) && !passed_over(c, undo)).and_then(WordClass::of)
 }
 
 /// Whether a word of the class goes on. A combining mark makes the letter before it another one: `n` is not a word in
 /// `n̄`. Variation selectors are marks only in name.
-fn goes_on(rest: &str, class: WordClass) -> bool {
+fn goes_on(rest: &str, class: WordClass, undo: Switches) -> bool {
     rest.chars()
-        .find(|&c| !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}'))
-        .is_some_and(|c| is_combining_mark(c) || WordClass::of(c) == Some(class))
+        .find(|&c| !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}') && !passed_over(c, undo))
+        .is_some_and(|c| is_mark(c) || WordClass::of(c) == Some(class))
+}
+
+/// What is not there as far as words go: what cannot be seen, and lines through letters that separators undo.
+fn passed_over(c: char, undo: Switches) -> bool {
+    undo.any(Switches::INVISIBLE) && is_invisible(c) || undo.any(Switches::SEPARATORS) && is_overlay(c)
+}
+
+/// Marks drawn over a letter, as in `s̶c̶a̶m̶`, or around it, as in `1⃣`. They make no other letter of it.
+pub(super) fn is_overlay(c: char) -> bool {
+    matches!(c, '\u{334}'..='\u{338}' | '\u{488}' | '\u{489}' | '\u{20D0}'..='\u{20F0}')
 }
 
 fn within(ranges: &[(u32, u32)], c: char) -> bool {

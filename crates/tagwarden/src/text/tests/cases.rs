@@ -3,7 +3,7 @@
 use super::{FIRST, compile, found, parts, set};
 use crate::limits::Limits;
 use crate::text::{KeywordPattern, KeywordsId};
-use crate::text::{Keywords, Place, Regex, TextError};
+use crate::text::{Keywords, Place, Regex, Switches, TextError};
 
 #[test]
 fn words_are_whole() {
@@ -127,12 +127,40 @@ fn case() {
 #[test]
 fn differences_can_be_kept() {
     let mut exact = set(&["Scam", "ＡＢ"]);
-    exact.fold_case = false;
+    exact.undo = exact.undo.without(Switches::CASE);
     assert_eq!(found(&exact, "scam Scam Ｓcam AB ab"), [(5, 9, 0), (10, 14, 0), (15, 17, 1)]);
-    exact.fold_width = false;
+    exact.undo = exact.undo.without(Switches::WIDTH);
     assert_eq!(found(&exact, "scam Scam Ｓcam AB ＡＢ"), [(5, 9, 0), (18, 20, 1)]);
-    exact.fold_case = true;
+    exact.undo = exact.undo | Switches::CASE;
     assert_eq!(found(&exact, "scam Ｓcam AB ａｂ"), [(0, 4, 0), (13, 15, 1)]);
+    let mut exact = set(&["发票", "scam"]);
+    exact.undo = exact.undo.without(Switches::SCRIPT);
+    assert_eq!(found(&exact, "發票 发票"), [(3, 5, 0)]);
+    exact.undo = exact.undo.without(Switches::INVISIBLE);
+    assert_eq!(found(&exact, "sc\u{200B}am scam"), [(6, 10, 1)]);
+    exact.undo = Switches::NONE;
+    assert_eq!(found(&exact, "Scam ｓｃａｍ 發票 scam"), [(13, 17, 1)]);
+}
+
+#[test]
+fn traditional_is_simplified() {
+    assert_eq!(parts(&["发票", "頭髮"], "開發票 理头发 理頭髮"), ["發票", "头发", "頭髮"]);
+    assert_eq!(parts(&["微信"], "微信 㣲信"), ["微信"]);
+}
+
+#[test]
+fn what_shows_nothing_is_nothing() {
+    let text = "s\u{200B}c\u{AD}a\u{2060}m \u{FEFF}scam\u{200D}! sc\u{E0041}am 微\u{FE0F}信";
+    assert_eq!(
+        parts(&["scam", "微信"], text),
+        ["s\u{200B}c\u{AD}a\u{2060}m", "scam", "sc\u{E0041}am", "微\u{FE0F}信"]
+    );
+    // It is no edge of a word either.
+    assert_eq!(parts(&["ass"], "cl\u{200B}ass ass\u{200B}et"), [""; 0]);
+    assert_eq!(parts(&["a\u{200B}b"], "ab"), ["ab"]);
+    assert_eq!(parts(&["👨\u{200D}👩"], "👨👩👨\u{200D}👩"), ["👨👩", "👨\u{200D}👩"]);
+    // Phrases are matched on what they are, not on what the patterns undo.
+    assert_eq!(parts(&["scam", "!no scam"], "no sc\u{200B}am, no scam"), ["sc\u{200B}am"]);
 }
 
 /// Marks belong to the letter before them.
@@ -144,7 +172,7 @@ fn combining_marks() {
     assert_eq!(parts(&["cafe\u{301}"], "cafés café"), ["café"]);
     assert_eq!(parts(&["bar"], "e\u{301}bar"), [""; 0]);
     assert_eq!(parts(&["bar"], "麻\u{301}bar"), ["bar"]);
-    assert_eq!(parts(&["a\u{FE0F}"], "a\u{FE0F}"), ["a\u{FE0F}"]);
+    assert_eq!(parts(&["a\u{FE0F}"], "a\u{FE0F}"), ["a"], "what shows nothing behind a hit is none of it");
     assert_eq!(parts(&["ok"], "ok\u{FE0F} ok\u{FE0F}a"), ["ok"]);
 }
 
@@ -220,8 +248,14 @@ fn many_hits() {
     let mut set = set(&["b*", "!ab"]);
     assert!(found(&set, &text).is_empty());
     set.except = vec!["bb".into()];
-    set.patterns.push(KeywordPattern { text: "a".into(), anywhere: true, category: None });
-    assert_eq!(compile(&[set]).hits(FIRST, &text).len(), 400_000);
+    set.patterns.push(KeywordPattern {
+        text: "a".into(),
+        anywhere: true,
+        ignoring: Switches::NONE,
+        category: None,
+    });
+    let limits = Limits { keyword_hits: 1 << 20, ..Limits::default() };
+    assert_eq!(Keywords::compile(&[set], &limits).unwrap().hits(FIRST, &text).len(), 400_000);
 }
 
 #[test]

@@ -1,0 +1,206 @@
+//! The automaton of all patterns with the same switches, whichever sets they are of.
+
+use super::disguise::Reading;
+use super::map::Map;
+use super::words::Edges;
+use super::{KeywordsId, Switches, TextError};
+use daachorse::CharwiseDoubleArrayAhoCorasick;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::{ControlFlow, Range};
+
+pub(super) type Automaton = CharwiseDoubleArrayAhoCorasick<u32>;
+
+pub(super) struct Machine {
+    pub(super) undo: Switches,
+    /// Its values are indices of texts. `None` where there are none.
+    pub(super) automaton: Option<Automaton>,
+    /// Of each text where in `uses` those who look for it begin, and one more for the end. Several patterns may fold to
+    /// the same text, and several sets may look for it.
+    firsts: Vec<u32>,
+    /// Of each text how many bytes it has.
+    lens: Vec<u32>,
+    uses: Vec<Use>,
+    /// Of each use, how its pattern is read; empty where nothing but folding is undone.
+    readings: Vec<Reading>,
+}
+
+/// A pattern or phrase that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Use {
+    pub(super) set: KeywordsId,
+    /// Index of the pattern, or of the `except` phrase.
+    pub(super) number: u32,
+    edges: Edges,
+}
+
+impl Machine {
+    /// Visits what is found of one set, or of all, over whole characters and where the edges of words allow it, in the
+    /// order of the ends, with its bytes in the text.
+    pub(super) fn scan(
+        &self,
+        text: &str,
+        set: Option<KeywordsId>,
+        visit: impl FnMut(&Use, Range<usize>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some(automaton) = &self.automaton else { return ControlFlow::Continue(()) };
+        if self.readings.is_empty() {
+            self.scan_folded(automaton, text, set, visit)
+        } else {
+            self.scan_read(automaton, text, set, visit)
+        }
+    }
+
+    /// The text is folded, and the whole of it searched: that is faster than character by character, since both then
+    /// take many bytes at a time where nothing is to be seen.
+    fn scan_folded(
+        &self,
+        automaton: &Automaton,
+        text: &str,
+        set: Option<KeywordsId>,
+        mut visit: impl FnMut(&Use, Range<usize>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let folded = self.undo.apply(text);
+        // Most texts hold nothing: the way back is made when something is found.
+        let mut map = None;
+        for found in automaton.find_overlapping_iter(&*folded) {
+            let mut uses = self.uses_of(found.value(), set).map(|(_, used)| used).peekable();
+            if uses.peek().is_none() {
+                continue;
+            }
+            let map = map.get_or_insert_with(|| match &folded {
+                Cow::Borrowed(_) => Map::default(),
+                Cow::Owned(_) => Map::new(self.undo.table(), text),
+            });
+            // Not by the automaton's word, which may have come from outside.
+            let len = self.lens.get(found.value() as usize).copied().unwrap_or(u32::MAX) as usize;
+            let place =
+                found.end().checked_sub(len).and_then(|first| map.start(first)).zip(map.end(found.end()));
+            let Some((start, end)) = place else { continue };
+            for used in uses.filter(|used| used.edges.met(text, start, end, self.undo)) {
+                visit(used, start..end)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn scan_read(
+        &self,
+        automaton: &Automaton,
+        text: &str,
+        set: Option<KeywordsId>,
+        mut visit: impl FnMut(&Use, Range<usize>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let reading = Reading::of(text, self.undo);
+        let mut stepper = automaton.find_overlapping_stepper();
+        for (at, token) in reading.tokens.iter().enumerate() {
+            stepper.consume(token.key);
+            for found in stepper.matches() {
+                for (number, used) in self.uses_of(found.value(), set) {
+                    let Some(pattern) = self.readings.get(number) else { continue };
+                    let Some(first) = (at + 1).checked_sub(pattern.tokens.len()) else { continue };
+                    let (start, end) = (reading.tokens.get(first).map_or(0, |token| token.start), token.end);
+                    if used.edges.met(text, start, end, self.undo)
+                        && pattern.stands_in(&reading, first, self.undo)
+                    {
+                        visit(used, start..end)?;
+                    }
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The patterns of a set whose keys stand in a text, whatever is around them.
+    pub(super) fn scan_inside(&self, text: &str, set: KeywordsId, mut visit: impl FnMut(u32)) {
+        let Some(automaton) = &self.automaton else { return };
+        let keys: Cow<'_, str> = if self.readings.is_empty() {
+            self.undo.apply(text)
+        } else {
+            Cow::Owned(Reading::of(text, self.undo).tokens.iter().map(|token| token.key).collect())
+        };
+        for found in automaton.find_overlapping_iter(&*keys) {
+            self.uses_of(found.value(), Some(set)).for_each(|(_, used)| visit(used.number));
+        }
+    }
+
+    /// Who looks for a text, of one set or of all, each with its index.
+    fn uses_of(&self, text: u32, set: Option<KeywordsId>) -> impl Iterator<Item = (usize, &Use)> {
+        let place = |text: usize| self.firsts.get(text).map_or(0, |&at| at as usize);
+        let (first, end) = (place(text as usize), place(text as usize + 1));
+        let all = self.uses.get(first..end).unwrap_or_default();
+        let skipped = set.map_or(0, |set| all.partition_point(|used| used.set < set));
+        let ours = move |used: &Use| set.is_none_or(|set| used.set == set);
+        (first + skipped..).zip(all.iter().skip(skipped)).take_while(move |(_, used)| ours(used))
+    }
+
+    /// Bytes of heap.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.automaton.as_ref().map_or(0, Automaton::heap_bytes)
+            + (self.firsts.capacity() + self.lens.capacity()) * size_of::<u32>()
+            + self.uses.capacity() * size_of::<Use>()
+    }
+}
+
+/// A machine in the making.
+pub(super) struct Draft {
+    pub(super) undo: Switches,
+    ids: HashMap<String, u32>,
+    /// In the order of sets and patterns, with the text that each looks for.
+    uses: Vec<(u32, Use)>,
+    readings: Vec<Reading>,
+}
+
+impl Draft {
+    pub(super) fn new(undo: Switches) -> Draft {
+        Draft { undo, ids: HashMap::new(), uses: Vec::new(), readings: Vec::new() }
+    }
+
+    /// Adds a pattern that folds to `folded`.
+    pub(super) fn add(&mut self, set: KeywordsId, number: u32, text: &str, folded: String, anywhere: bool) {
+        let edges = Edges::of(&folded, anywhere);
+        let key = if self.undo.any(Switches::EVASIONS) {
+            let reading = Reading::of(text, self.undo);
+            let key = reading.tokens.iter().map(|token| token.key).collect();
+            self.readings.push(reading);
+            key
+        } else {
+            folded
+        };
+        let next = self.ids.len() as u32;
+        let id = *self.ids.entry(key).or_insert(next);
+        self.uses.push((id, Use { set, number, edges }));
+    }
+
+    /// The machine, with the automaton that `make` gives for the texts in their order.
+    pub(super) fn finish(
+        self,
+        make: impl FnOnce(Vec<(String, u32)>) -> Result<Automaton, TextError>,
+    ) -> Result<Machine, TextError> {
+        let mut texts: Vec<(String, u32)> = self.ids.into_iter().collect();
+        // The same automaton for the same rulebook, whatever the order of the hash table.
+        texts.sort_unstable_by_key(|&(_, id)| id);
+        let mut firsts = vec![0_u32; texts.len() + 1];
+        self.uses.iter().for_each(|&(id, _)| firsts[id as usize + 1] += 1);
+        for at in 1..firsts.len() {
+            firsts[at] += firsts[at - 1];
+        }
+        let mut order: Vec<u32> = (0..self.uses.len() as u32).collect();
+        // Stable: sets and patterns stay in order within a text.
+        order.sort_by_key(|&at| self.uses[at as usize].0);
+        let uses = order.iter().map(|&at| self.uses[at as usize].1).collect();
+        let readings = if self.readings.is_empty() {
+            Vec::new()
+        } else {
+            order.iter().map(|&at| self.readings[at as usize].clone()).collect()
+        };
+        let lens = texts.iter().map(|(text, _)| u32::try_from(text.len()).unwrap_or(u32::MAX)).collect();
+        let automaton = if texts.is_empty() { None } else { Some(make(texts)?) };
+        Ok(Machine { undo: self.undo, automaton, firsts, lens, uses, readings })
+    }
+}
+
+/// Builds the automaton. The filter takes 64 KiB where it is made, which is for few patterns only.
+pub(super) fn build(texts: Vec<(String, u32)>) -> Result<Automaton, TextError> {
+    Automaton::with_values(texts).map_err(|error| TextError::Automaton { message: error.to_string() })
+}
