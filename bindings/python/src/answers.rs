@@ -103,7 +103,13 @@ fn evidence<'py>(py: Python<'py>, part: &Evidence) -> PyResult<Object<'py>> {
         None => (None, None),
     };
     let hits = tuple(py, &part.hits, |hit| {
-        make(py, "KeywordHit", (&*hit.pattern, hit.category.as_deref(), hit.start, hit.end))
+        let undone = PyTuple::new(py, &hit.undone)?;
+        let (category, except) = (hit.category.as_deref(), hit.except.as_deref());
+        make(
+            py,
+            "KeywordHit",
+            (&*hit.pattern, category, &*hit.text, hit.start, hit.end, hit.bytes, hit.utf16, undone, except),
+        )
     })?;
     let fields = (
         &*part.expr,

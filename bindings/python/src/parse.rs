@@ -196,14 +196,6 @@ fn evidence(map: &Object) -> Result<Evidence> {
         }
         None => None,
     };
-    let hit = |hit: &Object| {
-        Ok(KeywordHit {
-            start: hit.needed("start")?,
-            end: hit.needed("end")?,
-            pattern: hit.text("pattern")?,
-            category: hit.maybe("category")?,
-        })
-    };
     Ok(Evidence {
         expr: map.text("expr")?,
         value: Shown::from(&*map.text("value")?),
@@ -213,6 +205,27 @@ fn evidence(map: &Object) -> Result<Evidence> {
         first: map.maybe_time("first")?,
         last: map.maybe_time("last")?,
         warming_until: map.maybe_time("warming_until")?,
-        hits: map.objects("hits")?.iter().map(hit).collect::<Result<_>>()?,
+        hits: map.objects("hits")?.iter().map(keyword_hit).collect::<Result<_>>()?,
+    })
+}
+
+fn keyword_hit(map: &Object) -> Result<KeywordHit> {
+    // A decision holds these words as constants, in this order.
+    const UNDONE: [&str; 9] =
+        ["case", "width", "script", "invisible", "separators", "repeats", "leet", "lookalikes", "sound"];
+    let undone = |word: String| {
+        let found = UNDONE.into_iter().find(|known| **known == *word);
+        found.ok_or_else(|| format!("`undone`: {word:?} is not a difference that is undone"))
+    };
+    Ok(KeywordHit {
+        start: map.needed("start")?,
+        end: map.needed("end")?,
+        bytes: map.needed("bytes")?,
+        utf16: map.needed("utf16")?,
+        pattern: map.text("pattern")?,
+        category: map.maybe("category")?,
+        text: map.text("text")?,
+        undone: map.get::<Vec<String>>("undone")?.unwrap_or_default().into_iter().map(undone).collect::<Result<_>>()?,
+        except: map.maybe("except")?,
     })
 }

@@ -104,10 +104,22 @@ class KeywordHit(Answer):
     """A keyword that was found."""
 
     pattern: str
+    """The pattern as written; ``•••`` where the text is private."""
     category: str | None
+    text: str
+    """The part of the original text that was hit; ``•••`` where it is private."""
     start: int
-    """Where in the text, in code points."""
+    """Where in the text, in code points, as Python counts."""
     end: int
+    bytes: tuple[int, int]
+    """The same place in bytes of UTF-8."""
+    utf16: tuple[int, int]
+    """The same place in UTF-16 units."""
+    undone: tuple[str, ...]
+    """What had to be undone to find it: ``case``, ``width``, ``script``, ``invisible``, ``separators``, ``repeats``, ``leet``,
+    ``lookalikes``, ``sound``."""
+    except_phrase: str | None
+    """The ``except`` phrase that the hit lies in, so that it does not count."""
 
 
 class Evidence(Answer):
