@@ -67,7 +67,7 @@ def test_decisions_are_values(engine: tw.Engine) -> None:
     with pytest.raises(AttributeError):
         first.tag = "other"  # type: ignore[misc]
     with pytest.raises(TypeError):
-        first < rest[0]  # noqa: B015
+        _ = first < rest[0]
     with pytest.raises(ValueError, match="kind"):
         tw.Decision.from_json('{"time":"2026-01-01T00:00:00Z","kind":"odd","entity":"e","subject":"s"}')
 
@@ -160,7 +160,7 @@ def test_refusals_say_where(engine: tw.Engine) -> None:
         with pytest.raises(tw.EventError, match=message):
             engine.process(event)
     with pytest.raises(TypeError):
-        engine.process(3)  # type: ignore[arg-type]
+        engine.process(3)  # type: ignore[call-overload]
     with pytest.raises(TypeError):
         engine.process([3])  # type: ignore[list-item]
 

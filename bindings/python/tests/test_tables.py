@@ -192,7 +192,9 @@ def test_results_go_into_every_library(shop: str) -> None:
     assert result.decisions.to_pyarrow().num_rows == len(rows) == len(result.decisions)
     assert list(result.decisions.to_pandas()["subject"]) == [row["subject"] for row in rows]
     decided = result.decisions  # noqa: F841
-    ((count,),) = duckdb.sql("select count(*) from decided where kind = 'tagged'").fetchall()
+    relation = duckdb.sql("select count(*) from decided where kind = 'tagged'")
+    assert relation is not None
+    ((count,),) = relation.fetchall()
     assert count == sum(row["kind"] == "tagged" for row in rows)
     assert nanoarrow.ArrayStream(result.decisions).read_all()
     assert "Table(" in repr(result.decisions) and "<table>" in result.decisions._repr_html_()
@@ -200,7 +202,7 @@ def test_results_go_into_every_library(shop: str) -> None:
 
 
 def test_bad_rows_come_back(shop: str) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"type": "login", "time": START, "customer": "c1"},
         {"type": "logn", "time": START, "customer": "c1"},
         {"type": None, "time": START, "customer": "c1"},

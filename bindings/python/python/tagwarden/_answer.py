@@ -74,5 +74,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Answer):
         return value.to_dict()
     if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+        return [_plain(part) for part in value]  # pyright: ignore[reportUnknownVariableType]
     return value

@@ -66,7 +66,7 @@ def backtest(
     try:
         run = Run(
             rulebook,
-            dict(table) if _is_mapping(table) else table,
+            _tables(table),
             event=event,
             event_type=event_type,
             time=time,
@@ -87,10 +87,13 @@ def backtest(
     return BacktestResult(run)
 
 
-def _is_mapping(table: Any) -> bool:
+def _tables(table: Any) -> Any:
+    """A dictionary where several tables are given, in whatever mapping."""
     from collections.abc import Mapping as AnyMapping
 
-    return isinstance(table, AnyMapping) and not hasattr(table, "__arrow_c_stream__")
+    if hasattr(table, "__arrow_c_stream__") or not isinstance(table, AnyMapping):
+        return table
+    return dict(table)  # pyright: ignore
 
 
 class BacktestResult:
@@ -163,6 +166,9 @@ class BacktestResult:
                 close()
         return Comparison(self, other)
 
+    def _compared(self, other: BacktestResult, ever: bool) -> Table:
+        return self._run.compare(other._run, ever)
+
     def plot(self, *, every: Period = "day", most: int = 12) -> Any:
         """Draw the tags over time and the overlap of the rules. Needs matplotlib: ``pip install tagwarden[plot]``.
 
@@ -198,7 +204,7 @@ class Comparison:
         ``rule_before``, ``level``, ``level_before``, ``since``, ``since_before``. With ``ever`` it compares what subjects had at any
         time, and what messages, events and proposals they got; otherwise what they have at the end.
         """
-        return self.before._run.compare(self.after._run, ever)
+        return self.before._compared(self.after, ever)  # pyright: ignore[reportPrivateUsage]
 
     def summary(self, *, ever: bool = False) -> list[dict[str, Any]]:
         """How many gain and lose what, by which rule: the most first."""

@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from os import PathLike
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, final, overload
 
 import polars
 
@@ -20,6 +20,8 @@ from ._types import (
     TestReport,
     WhyNot,
 )
+
+__all__ = ["Decision", "Engine", "Rulebook", "Run", "Table", "__version__", "format"]
 
 __version__: str
 
@@ -323,7 +325,8 @@ class Engine:
     def saturations(self) -> int:
         """How many instants had a number beyond the range, which was saturated."""
 
-    def process(self, events: _Event | Iterable[_Event]) -> list[Decision]:
+    @overload
+    def process(self, events: Mapping[str, Any]) -> list[Decision]:
         """Apply one event, or many in their order, and return what follows from them and from the time that has passed.
 
         An event is a mapping, ``{"type": "order", "time": …, "customer": "c1", "amount": Decimal("19.90")}``, or the same as a JSON
@@ -333,6 +336,10 @@ class Engine:
             applied; what followed is in ``decisions``.
         """
 
+    @overload
+    def process(self, events: str | bytes) -> list[Decision]: ...
+    @overload
+    def process(self, events: Iterable[_Event]) -> list[Decision]: ...
     def process_batch(
         self,
         table: ArrowStream,

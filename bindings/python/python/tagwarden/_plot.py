@@ -23,7 +23,7 @@ def figure(result: BacktestResult, every: Period, most: int) -> Any:
 
     installed = {font.name for font in font_manager.fontManager.ttflist}
     family = [name for name in _FONTS if name in installed] + list(matplotlib.rcParams["font.family"])
-    with matplotlib.rc_context({"font.family": family, "axes.unicode_minus": False}):
+    with matplotlib.rc_context({"font.family": family, "axes.unicode_minus": False}):  # pyright: ignore[reportUnknownMemberType]
         drawn = Figure(figsize=(13, 5), layout="constrained")
         left, right = drawn.subplots(1, 2, width_ratios=[3, 2])
         _over_time(result, every, most, left)

@@ -54,8 +54,10 @@ class _Bar:
             return
         if not self._shown:
             self._shown = True
+            from importlib import import_module
+
             try:
-                from tqdm.auto import tqdm
+                tqdm = import_module("tqdm.auto").tqdm
             except ImportError:
                 pass
             else:

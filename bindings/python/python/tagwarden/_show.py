@@ -26,7 +26,7 @@ def decision_html(values: Mapping[str, Any]) -> str:
     what = ", ".join(f"{key} {value}" for key, value in values.items() if key not in known)
     cells = [values["time"], values["kind"], f"{values['entity']} {values['subject']}", what, values.get("rule", "")]
     reason = values.get("reason", {})
-    parts = []
+    parts: list[str] = []
     if "text" in reason:
         parts.append(f"<b>{escape(str(reason['text']))}</b>")
     for part in reason.get("because", []):
