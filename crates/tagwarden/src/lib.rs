@@ -52,6 +52,8 @@ pub use decision::{
 pub use diagnostic::{
     Code, CompileError, Diagnostic, DiagnosticRecord, Label, LabelRecord, Offsets, PlaceRecord, Severity,
 };
+#[cfg(feature = "rayon")]
+pub use engine::ShardedEngine;
 pub use engine::{
     Engine, EngineOptions, EntryStatus, Orphans, Permit, ProposalStatus, ReloadReport, RuleFate, ScoreStatus,
     Status, StatusError, TagStatus, WhyNot, WhyNotPart, WindowFate,
@@ -82,6 +84,7 @@ struct Readme;
 #[doc(hidden)]
 pub mod machinery {
     pub use crate::check::tree;
+    pub use crate::plan::Shortcuts;
     pub use crate::syntax::{
         ast, format, parse, print_expr, print_expr_as_written, print_rule, print_selector,
     };

@@ -3,7 +3,7 @@
 use crate::check::{self, Read, Resolver};
 use crate::diagnostic::{Code, CompileError, Diagnostic, Severity};
 use crate::limits::Limits;
-use crate::plan::Plan;
+use crate::plan::{Plan, Shortcuts};
 use crate::schema::Schema;
 use crate::source::{Source, Sources, Span};
 use crate::syntax::{self, ast};
@@ -113,6 +113,7 @@ pub struct Compiler<'r> {
     resolver: Option<Box<Resolver<'r>>>,
     limits: Limits,
     keywords: Option<Vec<u8>>,
+    shortcuts: Shortcuts,
 }
 
 impl<'r> Compiler<'r> {
@@ -143,6 +144,13 @@ impl<'r> Compiler<'r> {
     /// ```
     pub fn keyword_automata(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.keywords = Some(bytes.into());
+        self
+    }
+
+    /// Forces shortcuts on or off.
+    #[cfg(feature = "machinery")]
+    pub fn shortcuts(mut self, shortcuts: Shortcuts) -> Self {
+        self.shortcuts = shortcuts;
         self
     }
 
@@ -178,7 +186,7 @@ impl<'r> Compiler<'r> {
         };
         let set_names: Vec<Arc<str>> = tree.keywords.iter().map(|set| set.name.clone()).collect();
         let keywords = Keywords::compile_or_load(&tree.keywords, self.keywords.as_deref(), &limits);
-        match keywords.and_then(|keywords| Plan::build(tree, keywords, &limits)) {
+        match keywords.and_then(|keywords| Plan::build(tree, keywords, &limits, self.shortcuts)) {
             Ok(plan) => {
                 let fingerprint = fingerprint(&sources, &keyword_files);
                 Ok(Rulebook(Arc::new(Compiled { plan, sources, warnings: diagnostics, fingerprint })))

@@ -248,9 +248,7 @@ impl<'a> Instant<'a> {
     /// Whether the event or condition of an `until` is there, and why.
     pub(super) fn until_holds(&self, life: &LifePlan) -> bool {
         match life {
-            LifePlan::UntilOn(stream) => {
-                self.scratch.picks.has(*stream)
-            }
+            LifePlan::UntilOn(stream) => self.scratch.picks.has(*stream),
             LifePlan::Until(condition) => self.view().holds(condition, Hand::Nothing),
             _ => false,
         }

@@ -3,7 +3,7 @@
 use super::lower::{Lowering, Reads};
 use super::{
     ActionPlan, Bound, Condition, Dispatch, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, Readers,
-    RulePlan, Stream, TemplatePartPlan, TemplatePlan, TriggerPlan, Watchers, WindowSlot,
+    RulePlan, Shortcuts, Stream, TemplatePartPlan, TemplatePlan, TriggerPlan, Watchers, WindowSlot,
 };
 use crate::check::tree::{Action, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
 use crate::decision::{Change, RuleRef};
@@ -17,9 +17,14 @@ impl Plan {
     ///
     /// # Errors
     /// A regular expression that does not compile.
-    pub(crate) fn build(tree: Tree, keywords: Keywords, limits: &Limits) -> Result<Plan, TextError> {
+    pub(crate) fn build(
+        tree: Tree,
+        keywords: Keywords,
+        limits: &Limits,
+        shortcuts: Shortcuts,
+    ) -> Result<Plan, TextError> {
         let entities = (0..tree.schema.entities.len())
-            .map(|entity| Builder::new(&tree, EntityId(entity as u16), limits).build())
+            .map(|entity| Builder::new(&tree, EntityId(entity as u16), limits, shortcuts).build())
             .collect::<Result<_, _>>()?;
         Ok(Plan { tree, keywords, entities })
     }
@@ -28,15 +33,16 @@ impl Plan {
 struct Builder<'t> {
     lowering: Lowering<'t>,
     leaves: BTreeMap<LeafKind, Readers>,
+    shortcuts: Shortcuts,
 }
 
 impl<'t> Builder<'t> {
-    fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits) -> Self {
+    fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits, shortcuts: Shortcuts) -> Self {
         let mut lowering = Lowering::new(tree, entity, limits);
         lowering.plan.tag_readers = vec![Watchers::default(); tree.tags.len()];
         lowering.plan.list_readers = vec![Watchers::default(); tree.lists.len()];
         lowering.plan.score_readers = vec![Watchers::default(); tree.scores.len()];
-        Builder { lowering, leaves: BTreeMap::new() }
+        Builder { lowering, leaves: BTreeMap::new(), shortcuts }
     }
 
     fn build(mut self) -> Result<EntityPlan, TextError> {
@@ -50,9 +56,14 @@ impl<'t> Builder<'t> {
             }
         }
         let mut plan = self.lowering.plan;
+        let worth = match self.shortcuts {
+            Shortcuts::Usual => 8,
+            Shortcuts::Never => usize::MAX,
+            Shortcuts::Always => 1,
+        };
         let dispatches = self.lowering.by_event.into_iter().enumerate();
         plan.by_event = dispatches
-            .map(|(event, streams)| Dispatch::new(EventId(event as u16), streams, &plan.streams))
+            .map(|(event, streams)| Dispatch::new(EventId(event as u16), streams, &plan.streams, worth))
             .collect();
         for page in &mut plan.pages {
             page.plan.finish();
@@ -107,7 +118,10 @@ impl<'t> Builder<'t> {
         };
         let condition =
             rule.condition.as_ref().map(|condition| self.lowering.node(condition, &mut reads)).transpose()?;
-        let condition = condition.map(|condition| Condition::new(condition, &mut self.lowering.plan));
+        let condition = condition.map(|condition| match self.shortcuts {
+            Shortcuts::Never => Condition::slow(condition),
+            Shortcuts::Usual | Shortcuts::Always => Condition::new(condition, &mut self.lowering.plan),
+        });
         let because = rule.because.as_ref().map(|because| self.template(because)).transpose()?;
         let holds = matches!(trigger, TriggerPlan::While);
         let actions = rule

@@ -21,6 +21,19 @@ use crate::value::{Decimal, Duration, Schedule, Timestamp};
 use crate::window::PagePlan;
 use std::sync::{Arc, OnceLock};
 
+/// Which ways round the general one are taken. They change how long things take and nothing else, which tests see by forcing them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shortcuts {
+    /// Those that are worth it.
+    #[default]
+    Usual,
+    /// None.
+    Never,
+    /// All that can be.
+    Always,
+}
+
 /// A compiled rulebook.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -243,7 +256,8 @@ impl Stream {
 impl RulePlan {
     /// Whether it does nothing but emit what has no fields, at any time and for everybody, under one bound.
     pub(crate) fn is_plain(&self) -> bool {
-        let bare = |action: &ActionPlan| matches!(action, ActionPlan::Emit { fields, .. } if fields.is_empty());
+        let bare =
+            |action: &ActionPlan| matches!(action, ActionPlan::Emit { fields, .. } if fields.is_empty());
         matches!(self.bounds(), Some((_, [_])))
             && self.actions.iter().all(bare)
             && self.at_most_once_per.is_none()
@@ -290,6 +304,12 @@ pub(crate) enum LifePlan {
 }
 
 impl EntityPlan {
+    /// How many things an event can add to what a subject holds, at most.
+    pub(crate) fn most_added(&self) -> usize {
+        let pages = self.pages.iter().map(|page| page.plan.series.len() + 2 * page.plan.windows.len());
+        pages.sum::<usize>() + 2 * self.streams.len() + 1
+    }
+
     /// Whether a selector may pick events of a type.
     pub(crate) fn feeds(&self, event: EventId) -> bool {
         self.by_event.get(usize::from(event.0)).is_some_and(|dispatch| !dispatch.is_empty())

@@ -40,6 +40,11 @@ pub(crate) struct Bound {
 }
 
 impl Condition {
+    /// Without shortcuts.
+    pub(super) fn slow(node: Node) -> Condition {
+        Condition { node, quick: Quick::No }
+    }
+
     pub(super) fn new(node: Node, plan: &mut EntityPlan) -> Condition {
         let parts = match &node.kind {
             NodeKind::And(parts) => &parts[..],
