@@ -2,7 +2,7 @@
 //!
 //! Called like every peer with DATA WORKLOAD EVENTS REPEATS; prints one JSON object. The workloads are `w1`, `w2`, `w2-live` and `w3` from
 //! typed events, `w1-slices` and `w2-slices` from many at a call,
-//! `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
+//! `w1-columns` and `w2-columns` from an Arrow table with the decisions as one, `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
@@ -14,7 +14,7 @@ use tagwarden::{Engine, Event, Input, Reader, Rulebook, Schema, TimeUnit};
 use tagwarden_benches::limit::{Ran, run_one, run_ten};
 use tagwarden_benches::measure::{median, memory, timed};
 use tagwarden_benches::texts::Texts;
-use tagwarden_benches::{stream, workload};
+use tagwarden_benches::{columns, stream, workload};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -33,6 +33,8 @@ fn main() {
         "w2-live" => typed(&workload::w2_live(), &facts(), repeats, &each(workload::w2_live_only)),
         "w1-slices" => slices(&workload::w1(), &facts(), repeats),
         "w2-slices" => slices(&workload::w2_level(), &facts(), repeats),
+        "w1-columns" => columns(&workload::w1(), &facts(), repeats),
+        "w2-columns" => columns(&workload::w2_level(), &facts(), repeats),
         "w3" => keywords(&facts(), repeats),
         "w1-json" => json(&workload::w1(), Path::new(&data), count, repeats),
         "w2-json" => json(&workload::w2_level(), Path::new(&data), count, repeats),
@@ -95,6 +97,16 @@ fn slices(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize) {
     };
     let (times, answers): (Vec<_>, Vec<_>) =
         (0..repeats).map(|_| timed(once)).map(|(time, ran)| (time, ran.1)).unzip();
+    report(&times, memory().map(|(_, peak)| peak), &answers[answers.len() - 1..]);
+}
+
+/// Times the rulebook over an Arrow table, decisions as a table included.
+fn columns(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize) {
+    let table = columns::batch(facts);
+    let (times, answers): (Vec<_>, Vec<_>) = (0..repeats)
+        .map(|_| timed(|| columns::decide(rulebook, &table)))
+        .map(|(time, decisions)| (time, decisions.rows() as u64))
+        .unzip();
     report(&times, memory().map(|(_, peak)| peak), &answers[answers.len() - 1..]);
 }
 

@@ -1,16 +1,21 @@
 //! Decisions as a table, with a column for each key of their JSON form.
 
 use crate::dictionary::Dictionary;
+use crate::sparse::{Sparse, Words};
 use crate::table::Table;
 use crate::view::View;
 use arrow_array::builder::StringBuilder;
 use arrow_array::types::{Decimal128Type, TimestampMicrosecondType, UInt8Type};
-use arrow_array::{ArrayRef, ArrowPrimitiveType, BooleanArray, Int32Array, PrimitiveArray, RecordBatch};
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Int32Array, PrimitiveArray, RecordBatch,
+    new_null_array,
+};
+use arrow_buffer::NullBuffer;
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use serde::Serializer as _;
+use std::collections::HashMap;
 use std::sync::Arc;
-use tagwarden::{Change, ProposedAction};
+use tagwarden::{Change, EndCause, ProposedAction};
 
 /// Collects decisions as columns.
 ///
@@ -32,6 +37,8 @@ pub struct DecisionTable {
     reasons: bool,
     rows: usize,
     dictionaries: [Dictionary; CODED.len()],
+    /// The numbers of the causes that have come.
+    causes: Vec<(EndCause, i32)>,
     part: Part,
     parts: Vec<(usize, Part)>,
 }
@@ -76,68 +83,13 @@ const DECIMAL: (u8, i8) = (24, 6);
 struct Part {
     time: Vec<i64>,
     subject: StringBuilder,
-    shadow: Sparse<bool>,
+    shadow: Vec<bool>,
     codes: [Sparse<i32>; CODED.len()],
     level: Sparse<u8>,
     from: Sparse<u8>,
     until: Sparse<i64>,
     value: Sparse<i128>,
     texts: [Words; TEXTS.len()],
-}
-
-/// A column in which most rows have nothing. They are caught up on when something comes.
-#[derive(Debug)]
-struct Sparse<T> {
-    values: Vec<T>,
-    valid: BooleanBufferBuilder,
-}
-
-impl<T> Default for Sparse<T> {
-    fn default() -> Self {
-        Sparse { values: Vec::new(), valid: BooleanBufferBuilder::new(0) }
-    }
-}
-
-impl<T: Copy + Default> Sparse<T> {
-    fn set(&mut self, row: usize, value: T) {
-        self.pad(row);
-        self.values.push(value);
-        self.valid.append(true);
-    }
-
-    fn pad(&mut self, rows: usize) {
-        if let Some(missing) = rows.checked_sub(self.values.len()).filter(|missing| *missing > 0) {
-            self.values.resize(rows, T::default());
-            self.valid.append_n(missing, false);
-        }
-    }
-
-    fn finish(mut self, rows: usize) -> (Vec<T>, Option<NullBuffer>) {
-        self.pad(rows);
-        let nulls = NullBuffer::new(self.valid.finish());
-        let nulls = (nulls.null_count() > 0).then_some(nulls);
-        (self.values, nulls)
-    }
-}
-
-/// The same for texts.
-#[derive(Debug, Default)]
-struct Words {
-    texts: StringBuilder,
-    rows: usize,
-}
-
-impl Words {
-    fn set(&mut self, row: usize, text: &str) {
-        self.pad(row);
-        self.texts.append_value(text);
-        self.rows = row + 1;
-    }
-
-    fn pad(&mut self, rows: usize) {
-        self.texts.append_nulls(rows.saturating_sub(self.rows));
-        self.rows = self.rows.max(rows);
-    }
 }
 
 impl DecisionTable {
@@ -148,6 +100,7 @@ impl DecisionTable {
             reasons,
             rows: 0,
             dictionaries: Default::default(),
+            causes: Vec::new(),
             part: Part::default(),
             parts: Vec::new(),
         }
@@ -176,8 +129,8 @@ impl DecisionTable {
         self.rows += 1;
         self.part.time.push(decision.time.micros());
         self.part.subject.append_value(decision.subject);
-        self.part.shadow.set(row, decision.shadow);
-        self.word(row, KIND, decision.change.kind());
+        self.part.shadow.push(decision.shadow);
+        self.fixed(row, KIND, decision.change.kind());
         self.code(row, ENTITY, decision.entity);
         if let Some(rule) = decision.rule {
             self.code(row, RULE, &rule.name);
@@ -204,7 +157,7 @@ impl DecisionTable {
             }
             Change::Untagged { tag, cause } => {
                 self.code(row, TAG, tag);
-                self.json_word(row, CAUSE, cause);
+                self.cause(row, *cause);
             }
             Change::Listed { list, level, category, until } => {
                 self.code(row, LIST, list);
@@ -223,7 +176,7 @@ impl DecisionTable {
             }
             Change::Unlisted { list, cause } => {
                 self.code(row, LIST, list);
-                self.json_word(row, CAUSE, cause);
+                self.cause(row, *cause);
             }
             Change::Scored { score, value } => {
                 self.code(row, SCORE, score);
@@ -244,7 +197,11 @@ impl DecisionTable {
             }
             Change::Emitted { name, fields } => {
                 self.code(row, NAME, name);
-                self.text(row, FIELDS, &fields_json(fields));
+                if fields.is_empty() {
+                    self.text(row, FIELDS, "{}");
+                } else {
+                    self.text(row, FIELDS, &fields_json(fields));
+                }
             }
             _ => {}
         }
@@ -258,18 +215,30 @@ impl DecisionTable {
         }
     }
 
-    fn word(&mut self, row: usize, column: usize, text: &str) {
+    fn fixed(&mut self, row: usize, column: usize, text: &'static str) {
         if let (Some(dictionary), Some(codes)) =
             (self.dictionaries.get_mut(column), self.part.codes.get_mut(column))
         {
-            codes.set(row, dictionary.word(text));
+            codes.set(row, dictionary.fixed(text));
         }
     }
 
-    /// The word that JSON has for it.
-    fn json_word(&mut self, row: usize, column: usize, value: &impl serde::Serialize) {
-        let json = serde_json::to_string(value).unwrap_or_default();
-        self.word(row, column, json.trim_matches('"'));
+    /// A cause, by the word that JSON has for it.
+    fn cause(&mut self, row: usize, cause: EndCause) {
+        let known = self.causes.iter().find(|(other, _)| *other == cause);
+        let code = match (known, self.dictionaries.get_mut(CAUSE)) {
+            (Some((_, code)), _) => *code,
+            (None, Some(dictionary)) => {
+                let json = serde_json::to_string(&cause).unwrap_or_default();
+                let code = dictionary.word(json.trim_matches('"'));
+                self.causes.push((cause, code));
+                code
+            }
+            (None, None) => return,
+        };
+        if let Some(codes) = self.part.codes.get_mut(CAUSE) {
+            codes.set(row, code);
+        }
     }
 
     fn text(&mut self, row: usize, column: usize, text: &str) {
@@ -288,13 +257,16 @@ impl DecisionTable {
         }
         let values: Vec<ArrayRef> = self.dictionaries.iter().map(Dictionary::values).collect();
         let schema = Arc::new(schema(self.reasons));
+        let mut absent = Absent::default();
         let mut batches = Vec::new();
         for (rows, part) in self.parts {
-            let columns = part.finish(rows, &values)?;
+            let mut columns = part.finish(rows, &values)?;
             let picked = schema.fields().iter().map(|field| {
-                let found = columns.iter().find(|(name, _)| name == field.name());
-                let missing = || ArrowError::SchemaError(field.name().clone());
-                found.map(|(_, column)| Arc::clone(column)).ok_or_else(missing)
+                let found = columns.iter_mut().find(|(name, _)| name == field.name());
+                match found.and_then(|(_, column)| column.take()) {
+                    Some(column) => Ok(column),
+                    None => absent.column(field, rows, &values),
+                }
             });
             let picked = picked.collect::<Result<Vec<_>, _>>()?;
             batches.push(RecordBatch::try_new(Arc::clone(&schema), picked)?);
@@ -303,41 +275,67 @@ impl DecisionTable {
     }
 }
 
+/// Columns in which no row has anything, each made once for all batches.
+#[derive(Default)]
+struct Absent(HashMap<String, ArrayRef>);
+
+impl Absent {
+    fn column(
+        &mut self,
+        field: &Field,
+        rows: usize,
+        dictionaries: &[ArrayRef],
+    ) -> Result<ArrayRef, ArrowError> {
+        if let Some(column) = self.0.get(field.name()).filter(|column| column.len() >= rows) {
+            return Ok(column.slice(0, rows));
+        }
+        let coded = CODED.iter().position(|name| *name == *field.name()).and_then(|at| dictionaries.get(at));
+        let column = match coded {
+            Some(values) => Dictionary::column(Int32Array::new_null(rows), values)?,
+            None => new_null_array(field.data_type(), rows),
+        };
+        self.0.insert(field.name().clone(), Arc::clone(&column));
+        Ok(column)
+    }
+}
+
 impl Part {
+    /// Its columns by name; `None` where no row has anything.
+    #[allow(clippy::type_complexity, reason = "pairs")]
     fn finish(
         self,
         rows: usize,
         dictionaries: &[ArrayRef],
-    ) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
+    ) -> Result<Vec<(&'static str, Option<ArrayRef>)>, ArrowError> {
         let Part { time, mut subject, shadow, codes, level, from, until, value, texts } = self;
         let times = |values: Vec<i64>, nulls| -> ArrayRef {
             Arc::new(
                 PrimitiveArray::<TimestampMicrosecondType>::new(values.into(), nulls).with_timezone("UTC"),
             )
         };
-        let (until, until_nulls) = until.finish(rows);
-        let (value, value_nulls) = value.finish(rows);
-        let value =
-            plain::<Decimal128Type>(value, value_nulls)?.with_precision_and_scale(DECIMAL.0, DECIMAL.1)?;
-        let (level, level_nulls) = level.finish(rows);
-        let (from, from_nulls) = from.finish(rows);
-        let mut columns: Vec<(&str, ArrayRef)> = vec![
-            ("time", times(time, None)),
-            ("subject", Arc::new(subject.finish())),
-            ("shadow", Arc::new(BooleanArray::from(shadow.finish(rows).0))),
-            ("until", times(until, until_nulls)),
-            ("value", Arc::new(value)),
-            ("level", Arc::new(plain::<UInt8Type>(level, level_nulls)?)),
-            ("from", Arc::new(plain::<UInt8Type>(from, from_nulls)?)),
+        let mut columns: Vec<(&str, Option<ArrayRef>)> = vec![
+            ("time", Some(times(time, None))),
+            ("subject", Some(Arc::new(subject.finish()))),
+            ("shadow", Some(Arc::new(BooleanArray::from(shadow)))),
+            ("until", until.finish(rows).map(|(values, nulls)| times(values, nulls))),
         ];
-        for ((name, codes), values) in CODED.into_iter().zip(codes).zip(dictionaries) {
-            let (codes, nulls) = codes.finish(rows);
-            let codes = Int32Array::try_new(codes.into(), nulls)?;
-            columns.push((name, Dictionary::column(codes, values)?));
+        let value = value.finish(rows).map(|(values, nulls)| -> Result<ArrayRef, ArrowError> {
+            let plain = plain::<Decimal128Type>(values, nulls)?;
+            Ok(Arc::new(plain.with_precision_and_scale(DECIMAL.0, DECIMAL.1)?))
+        });
+        columns.push(("value", value.transpose()?));
+        for (name, levels) in [("level", level), ("from", from)] {
+            let levels = levels.finish(rows).map(|(values, nulls)| plain::<UInt8Type>(values, nulls));
+            columns.push((name, levels.transpose()?.map(|levels| -> ArrayRef { Arc::new(levels) })));
         }
-        for (name, mut words) in TEXTS.into_iter().zip(texts) {
-            words.pad(rows);
-            columns.push((name, Arc::new(words.texts.finish())));
+        for ((name, codes), values) in CODED.into_iter().zip(codes).zip(dictionaries) {
+            let column = codes
+                .finish(rows)
+                .map(|(codes, nulls)| Dictionary::column(Int32Array::try_new(codes.into(), nulls)?, values));
+            columns.push((name, column.transpose()?));
+        }
+        for (name, words) in TEXTS.into_iter().zip(texts) {
+            columns.push((name, words.finish(rows).map(|texts| -> ArrayRef { Arc::new(texts) })));
         }
         Ok(columns)
     }

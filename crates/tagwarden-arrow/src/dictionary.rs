@@ -42,6 +42,17 @@ impl Dictionary {
         code
     }
 
+    /// The number of a text of the program.
+    pub(crate) fn fixed(&mut self, text: &'static str) -> i32 {
+        let address = text.as_ptr() as usize;
+        if let Some(code) = self.by_address.get(&address) {
+            return *code;
+        }
+        let code = self.word(text);
+        self.by_address.insert(address, code);
+        code
+    }
+
     /// The number of a text that is not shared.
     pub(crate) fn word(&mut self, text: &str) -> i32 {
         match self.by_text.get(text) {

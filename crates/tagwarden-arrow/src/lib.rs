@@ -37,6 +37,7 @@ mod mapping;
 mod numbers;
 mod refused;
 mod slow;
+mod sparse;
 mod table;
 mod texts;
 mod times;
