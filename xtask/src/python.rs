@@ -46,11 +46,18 @@ pub(crate) fn run(arguments: &[String]) -> Done {
             python.install(&python.wheel()?)?;
             python.pip(&FOR_NOTEBOOKS)?;
             let mut execute = python.run(&["examples/python/execute.py", NOTEBOOK]);
-            execute.env("PYDEVD_DISABLE_FILE_VALIDATION", "1");
+            execute.env("PYDEVD_DISABLE_FILE_VALIDATION", "1").env("TAGWARDEN_EVENTS", python.events()?);
             process::run(execute)
         }
         _ => Err("cargo xtask python [test [PYTEST ARGUMENTS] | notebook]".into()),
     }
+}
+
+/// Builds and installs the package; the program that has it.
+pub(crate) fn installed() -> Done<PathBuf> {
+    let python = Environment::prepare()?;
+    python.install(&python.wheel()?)?;
+    Ok(python.program)
 }
 
 /// A Python with everything that the package and its tests need.
@@ -142,14 +149,19 @@ impl Environment {
         vec![stubs, mypy, pyright]
     }
 
-    /// The tests, on the demo's events and beside the command line.
-    pub(crate) fn tests(&self) -> Done<Command> {
+    /// The demo's events, written where nothing of a user's lies.
+    fn events(&self) -> Done<PathBuf> {
         let events = target_dir().join("python").join("events.jsonl");
         demo::write(&events).map_err(|error| format!("{}: {error}", events.display()))?;
+        Ok(events)
+    }
+
+    /// The tests, on the demo's events and beside the command line.
+    pub(crate) fn tests(&self) -> Done<Command> {
         let mut tests =
             self.run(&["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "--rootdir", PACKAGE]);
         tests.arg(format!("{PACKAGE}/tests"));
-        tests.env("TAGWARDEN_EVENTS", events).env("TAGWARDEN_CLI", process::build_cli()?);
+        tests.env("TAGWARDEN_EVENTS", self.events()?).env("TAGWARDEN_CLI", process::build_cli()?);
         Ok(tests)
     }
 }

@@ -90,7 +90,7 @@ impl Types {
             }
             Types::Column { texts, last, .. } => {
                 let name = texts.get(row)?;
-                if !binding.events.get(*last).is_some_and(|event| *event.name == *name) {
+                if binding.events.get(*last).is_none_or(|event| *event.name != *name) {
                     *last = *binding.by_name.get(name)?;
                 }
                 Some(*last)
