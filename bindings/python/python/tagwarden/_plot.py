@@ -24,7 +24,18 @@ def figure(result: BacktestResult, every: Period, most: int) -> Any:
     installed = {font.name for font in font_manager.fontManager.ttflist}
     family = [name for name in _FONTS if name in installed] + list(matplotlib.rcParams["font.family"])
     with matplotlib.rc_context({"font.family": family, "axes.unicode_minus": False}):  # pyright: ignore[reportUnknownMemberType]
-        drawn = Figure(figsize=(13, 5), layout="constrained")
+        class Picture(Figure):
+            """Shown in a notebook as it is, whether or not pyplot has been imported."""
+
+            def _repr_png_(self) -> bytes:
+                from io import BytesIO
+
+                file = BytesIO()
+                with matplotlib.rc_context({"font.family": family, "axes.unicode_minus": False}):  # pyright: ignore[reportUnknownMemberType]
+                    self.savefig(file, format="png", dpi=110)
+                return file.getvalue()
+
+        drawn = Picture(figsize=(13, 5), layout="constrained")
         left, right = drawn.subplots(1, 2, width_ratios=[3, 2])
         _over_time(result, every, most, left)
         _overlap(result, most, right)

@@ -54,10 +54,14 @@ class _Bar:
             return
         if not self._shown:
             self._shown = True
+            import warnings
             from importlib import import_module
 
             try:
-                tqdm = import_module("tqdm.auto").tqdm
+                with warnings.catch_warnings():
+                    # Where a notebook lacks widgets it takes the bar of a terminal, and need not say so.
+                    warnings.simplefilter("ignore")
+                    tqdm = import_module("tqdm.auto").tqdm
             except ImportError:
                 pass
             else:
