@@ -161,11 +161,10 @@ impl Running {
         sink: &mut Sink<'_>,
     ) {
         let at = found.unwrap_or_else(|| self.table.add(Subject::new(entity, key.clone())));
-        let Some(subject) = self.table.get_mut(at) else { return };
+        let (Some(subject), Some(planned)) = (self.table.get_mut(at), plan.entity(entity)) else { return };
         subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
-        let feeds = plan.entity(entity).is_some_and(|plan| plan.feeds(event.event));
         // An event that no selector picks changes nothing for a subject for which nothing is due.
-        if feeds || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
+        if planned.feeds(event.event) || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
             self.instant(plan, at, event.time, Some(event), sink);
         }
     }
@@ -270,7 +269,7 @@ impl Running {
         Instant {
             plan,
             entity,
-            subject,
+            subject: &mut *subject,
             now,
             event,
             orphans: &self.orphans,
@@ -282,7 +281,11 @@ impl Running {
         }
         .run();
         self.saturations += u64::from(self.scratch.saturated.take());
-        self.queue(at);
+        let time = subject.wake;
+        if time < subject.queued {
+            subject.queued = time;
+            self.due.push(Reverse((time, at)));
+        }
     }
 
     /// Takes over a subject that was elsewhere before.

@@ -305,11 +305,8 @@ impl Subject {
         self.leave(entity, zone, now, |_, _| {});
         let keep = |at: u32, page: &mut Page| {
             let Some(plan) = entity.pages.get(at as usize) else { return true };
-            if page.is_empty(&plan.plan, now) {
-                return false;
-            }
             page.tidy(&plan.plan, now);
-            true
+            !page.is_empty()
         };
         if self.page.as_mut().is_some_and(|page| !keep(0, page)) {
             self.page = None;

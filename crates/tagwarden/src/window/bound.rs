@@ -36,31 +36,44 @@ pub(crate) struct BoundPlan {
     pub(super) place: usize,
 }
 
+/// What is needed of a bound on a count whenever a pick enters.
+#[derive(Clone, Debug)]
+pub(super) struct CountBound {
+    pub(super) number: u16,
+    pub(super) watched: bool,
+    pub(super) count: u32,
+    pub(super) until: usize,
+    pub(super) length: i64,
+}
+
+impl CountBound {
+    /// Until when it holds, after a pick has entered.
+    #[inline]
+    pub(super) fn follow(&self, times: impl Fn(usize) -> Option<i64>, len: usize, now: i64) -> i64 {
+        let last = len.checked_sub(self.count as usize).and_then(times);
+        let until = last.map_or(FAILS, |time| time.saturating_add(self.length));
+        if until <= now { FAILS } else { until }
+    }
+}
+
 impl BoundPlan {
     /// Until when it holds of a window without picks.
     pub(crate) fn initially(&self) -> i64 {
         if matches!(self.reach, Reach::Sum(least) if least <= 0) { NEVER } else { FAILS }
     }
 
-    pub(super) fn is_sum(&self) -> bool {
-        matches!(self.reach, Reach::Sum(_))
-    }
-
     /// Whether its sum is beyond the range of numbers.
     pub(super) fn is_beyond(&self, log: &Log, now: i64) -> bool {
-        self.is_sum() && Decimal::from_units(log.sum_from(log.first_inside(now, self.length))).1
+        Decimal::from_units(log.sum_from(log.first_inside(now, self.length))).1
     }
 
-    /// Works out until when it holds, after a pick has entered.
+    /// Works out until when a sum is enough, after a pick has entered.
     pub(super) fn follow(&self, log: &Log, cells: &mut [i64], signed: bool, now: i64) -> i64 {
         let until = match self.reach {
-            Reach::Count(count) => {
-                let last = log.len().checked_sub(count as usize).and_then(|at| log.time(at));
-                last.map_or(FAILS, |time| time.saturating_add(self.length))
-            }
             Reach::Sum(_) if signed => return self.look(log, cells, now),
             Reach::Sum(least) if least <= 0 => NEVER,
             Reach::Sum(least) => self.follow_sum(log, cells, least),
+            Reach::Count(_) => FAILS,
         };
         if until <= now { FAILS } else { until }
     }
