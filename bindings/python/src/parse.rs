@@ -225,7 +225,12 @@ fn keyword_hit(map: &Object) -> Result<KeywordHit> {
         pattern: map.text("pattern")?,
         category: map.maybe("category")?,
         text: map.text("text")?,
-        undone: map.get::<Vec<String>>("undone")?.unwrap_or_default().into_iter().map(undone).collect::<Result<_>>()?,
+        undone: map
+            .get::<Vec<String>>("undone")?
+            .unwrap_or_default()
+            .into_iter()
+            .map(undone)
+            .collect::<Result<_>>()?,
         except: map.maybe("except")?,
     })
 }
