@@ -298,9 +298,7 @@ impl Instant<'_> {
                 dirty.mark_all(readers);
             }
         });
-        if feed.page != 0 {
-            self.subject.settle(feed.page);
-        }
+        self.subject.settle(feed.page);
         self.scratch.stale |= entered.refresh;
         if entered.saturated {
             self.scratch.saturated.set(true);

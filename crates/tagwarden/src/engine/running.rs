@@ -180,12 +180,12 @@ impl Running {
     /// another are served together; applied one by one, each event would wait for memory several times.
     pub(super) fn touch(&self, plan: &Plan, event: &Event, found: Option<u32>) -> i64 {
         let Some(subject) = found.and_then(|at| self.table.get(at)) else { return 0 };
-        let (Some(page), Some(entity)) = (subject.page(0), plan.entity(subject.entity)) else { return 0 };
+        let (Some((at, page)), Some(entity)) = (subject.first_page(), plan.entity(subject.entity)) else { return 0 };
         let dispatch = entity.by_event.get(usize::from(event.event.0));
         let mut few = Vec::new();
         let streams = dispatch.map_or(&[][..], |dispatch| dispatch.streams(event, &mut few)).iter();
         let feeds = streams.filter_map(|stream| entity.streams.get(stream.index())).flat_map(|s| &s.feeds);
-        let series = feeds.filter(|feed| feed.page == 0).map(|feed| usize::from(feed.series));
+        let series = feeds.filter(|feed| feed.page == at).map(|feed| usize::from(feed.series));
         page.touch(series)
     }
 
