@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// How many texts are remembered.
-const SLOTS: usize = 4096;
+const SLOTS: usize = 1 << 15;
 
 /// Longer texts hardly come twice.
 const LONGEST: usize = 64;
