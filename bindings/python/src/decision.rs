@@ -126,6 +126,7 @@ impl PyDecision {
 
     /// The level before, where that has changed. In JSON it is called `from`.
     #[getter]
+    #[allow(clippy::wrong_self_convention, reason = "as Python sees it; `from` alone is a keyword there")]
     fn from_level(&self) -> Option<u8> {
         match self.change() {
             Change::LevelChanged { from, .. } => Some(*from),
