@@ -32,7 +32,7 @@ def figure(result: BacktestResult, every: Period, most: int) -> Any:
 
                 file = BytesIO()
                 with matplotlib.rc_context({"font.family": family, "axes.unicode_minus": False}):  # pyright: ignore[reportUnknownMemberType]
-                    self.savefig(file, format="png", dpi=110)
+                    self.savefig(file, format="png", dpi=110)  # pyright: ignore[reportUnknownMemberType]
                 return file.getvalue()
 
         drawn = Picture(figsize=(13, 5), layout="constrained")
