@@ -224,7 +224,7 @@ impl<'a> Instant<'a> {
                 view.explain(&condition.node, Hand::Nothing, false, &mut because);
             }
         }
-        let reason = Arc::new(Reason { text: None, because });
+        let reason = Arc::new(Reason { text: None, because, by: None });
         for at in 0..plan.actions.len() {
             self.end_owned(owner(at), shadow, EndCause::Withdrawn, &reason);
         }
@@ -248,9 +248,7 @@ impl<'a> Instant<'a> {
     /// Whether the event or condition of an `until` is there, and why.
     pub(super) fn until_holds(&self, life: &LifePlan) -> bool {
         match life {
-            LifePlan::UntilOn(stream) => {
-                self.scratch.picks.has(*stream)
-            }
+            LifePlan::UntilOn(stream) => self.scratch.picks.has(*stream),
             LifePlan::Until(condition) => self.view().holds(condition, Hand::Nothing),
             _ => false,
         }
@@ -271,7 +269,7 @@ impl<'a> Instant<'a> {
             LifePlan::Until(condition) => self.view().explain(condition, Hand::Nothing, true, &mut because),
             _ => {}
         }
-        Some(Reason { text: None, because })
+        Some(Reason { text: None, because, by: None })
     }
 }
 

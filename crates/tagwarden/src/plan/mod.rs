@@ -243,7 +243,8 @@ impl Stream {
 impl RulePlan {
     /// Whether it does nothing but emit what has no fields, at any time and for everybody, under one bound.
     pub(crate) fn is_plain(&self) -> bool {
-        let bare = |action: &ActionPlan| matches!(action, ActionPlan::Emit { fields, .. } if fields.is_empty());
+        let bare =
+            |action: &ActionPlan| matches!(action, ActionPlan::Emit { fields, .. } if fields.is_empty());
         matches!(self.bounds(), Some((_, [_])))
             && self.actions.iter().all(bare)
             && self.at_most_once_per.is_none()

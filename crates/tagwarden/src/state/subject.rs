@@ -145,6 +145,8 @@ pub(crate) struct ScoreState {
 /// A proposal that nobody has decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Proposal {
+    /// Its number among those of the subject, from 1; 0 for a shadow's.
+    pub(crate) number: u32,
     pub(crate) owner: Owner,
     pub(crate) shadow: bool,
     pub(crate) since: i64,
@@ -385,6 +387,7 @@ impl More {
             && self.sequences.is_empty()
             && self.grants.all.is_empty()
             && self.grants.announced.is_empty()
+            && self.grants.proposals == 0
             && self.scores.is_empty()
             && self.proposals.is_empty()
             && self.contacts.is_empty()
