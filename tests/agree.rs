@@ -10,6 +10,7 @@ mod reference;
 use generate::Case;
 use generate::dice::Dice;
 use generate::run::{cases, feed, hold, lines, same};
+use std::sync::Arc;
 use tagwarden::{Decision, Duration, Engine, EngineOptions, Input, InputError, Rulebook};
 
 fn agree(rulebook: &Rulebook, inputs: &[Input], _: &Case) -> Result<(), String> {
@@ -26,6 +27,15 @@ fn equal(engine: &[Decision], reference: &[Decision]) -> Result<(), String> {
     Err(format!("the same JSON, and yet different: {first:#?}"))
 }
 
+/// Where the id of an input stands, if it may have one.
+fn id_of(input: &mut Input) -> Option<&mut Option<Arc<str>>> {
+    match input {
+        Input::Event(event) => Some(&mut event.id),
+        Input::Command(command) => Some(&mut command.id),
+        _ => None,
+    }
+}
+
 /// The same with inputs that come late, some too late, and events that come twice.
 fn agree_unordered(rulebook: &Rulebook, inputs: &[Input], case: &Case) -> Result<(), String> {
     let mut dice = Dice::new(case.seed ^ 3);
@@ -35,10 +45,10 @@ fn agree_unordered(rulebook: &Rulebook, inputs: &[Input], case: &Case) -> Result
     for (at, input) in inputs.iter().enumerate() {
         let mut input = input.clone();
         let mut copies = 1;
-        if let Input::Event(event) = &mut input
+        if let Some(id) = id_of(&mut input)
             && dice.chance(70)
         {
-            event.id = Some(format!("e{at}").into());
+            *id = Some(format!("e{at}").into());
             copies += usize::from(dice.chance(30));
         }
         for _ in 0..copies {
