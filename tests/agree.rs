@@ -10,8 +10,10 @@ mod reference;
 use generate::Case;
 use generate::dice::Dice;
 use generate::run::{cases, feed, hold, lines, same};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tagwarden::{Decision, Duration, Engine, EngineOptions, Input, InputError, Rulebook};
+use tagwarden::{Change, Decision, Duration, Engine, EngineOptions, Input, InputError, Rulebook};
 
 fn agree(rulebook: &Rulebook, inputs: &[Input], _: &Case) -> Result<(), String> {
     let engine = feed(&mut Engine::new(rulebook), inputs);
@@ -93,3 +95,56 @@ fn engine_and_reference_agree() {
         }
     });
 }
+
+/// The streams reach every kind of decision and every refusal: what is never generated is never compared.
+#[test]
+fn the_streams_reach_everything() {
+    let seen = RefCell::new(BTreeMap::<String, usize>::new());
+    hold(10_000, 4, |rulebook, inputs, _| {
+        for decision in feed(&mut Engine::new(rulebook), inputs) {
+            let kind = match &decision.change {
+                Change::Refused { code, .. } => format!("refused {}", code.as_str()),
+                _ => decision.kind().to_owned(),
+            };
+            *seen.borrow_mut().entry(kind).or_default() += 1;
+        }
+        Ok(())
+    });
+    let seen = seen.into_inner();
+    for kind in KINDS
+        .into_iter()
+        .map(str::to_owned)
+        .chain(tagwarden::Refusal::ALL.into_iter().map(|code| format!("refused {}", code.as_str())))
+    {
+        assert!(seen.get(&kind).is_some_and(|count| *count >= 3), "{kind} is not reached often: {seen:#?}");
+    }
+}
+
+const KINDS: [&str; 26] = [
+    "tagged",
+    "untagged",
+    "listed",
+    "level_changed",
+    "unlisted",
+    "scored",
+    "proposed",
+    "withheld",
+    "notified",
+    "review_due",
+    "emitted",
+    "planned",
+    "renewed",
+    "suspended",
+    "resumed",
+    "approved",
+    "rejected",
+    "lapsed",
+    "reviewed",
+    "appealed",
+    "settled",
+    "marked_wrong",
+    "exempted",
+    "lifted",
+    "merged",
+    "forgotten",
+];

@@ -8,15 +8,24 @@ const MINUTE: i64 = 60_000_000;
 const LENGTHS: [i64; 5] = [10 * MINUTE, 60 * MINUTE, 90 * MINUTE, 1440 * MINUTE, 2880 * MINUTE];
 
 fn tag(dice: &mut Dice) -> Arc<str> {
-    dice.word(&["t1", "t2", "t1", "t2", "lo", "mid", "hi", "ua", "ub", "t9"]).into()
+    if dice.chance(3) {
+        return "t9".into();
+    }
+    dice.word(&["t1", "t2", "t1", "t2", "lo", "mid", "hi", "ua", "ub"]).into()
 }
 
 fn list(dice: &mut Dice) -> Arc<str> {
-    dice.word(&["black", "black", "black", "black", "green", "green", "green", "grey"]).into()
+    if dice.chance(3) {
+        return "grey".into();
+    }
+    dice.word(&["black", "black", "black", "green"]).into()
 }
 
 fn rule(dice: &mut Dice) -> Arc<str> {
-    dice.word(&["r0", "r0", "r1", "r1", "r2", "r3", "r9"]).into()
+    if dice.chance(3) {
+        return "r9".into();
+    }
+    dice.word(&["r0", "r0", "r0", "r1", "r1", "r2"]).into()
 }
 
 fn about(dice: &mut Dice) -> About {
@@ -49,17 +58,70 @@ fn term(dice: &mut Dice, now: i64) -> Term {
     }
 }
 
+fn proposal(dice: &mut Dice) -> u32 {
+    [1, 1, 1, 2, 2, 3][dice.below(6)]
+}
+
 fn level(dice: &mut Dice) -> u8 {
-    [1, 2, 2, 3, 3, 4][dice.below(6)]
+    [1, 1, 2, 2, 2, 3, 3, 3, 4][dice.below(9)]
 }
 
 fn session(dice: &mut Dice, percent: usize) -> Option<Arc<str>> {
     dice.chance(percent).then(|| dice.word(&["s1", "s2"]).into())
 }
 
-pub fn kind(dice: &mut Dice, now: i64) -> CommandKind {
+/// What people do about an entry or tag that there may be.
+fn follow_up(dice: &mut Dice, about: &About, now: i64) -> CommandKind {
+    match about {
+        About::Tag(tag) => match dice.below(6) {
+            0 => CommandKind::Untag { tag: tag.clone() },
+            1 => CommandKind::Tag { tag: tag.clone(), start: None, term: term(dice, now) },
+            2 => CommandKind::Settle { against: about.clone(), granted: dice.chance(60) },
+            3 => CommandKind::Approve { proposal: proposal(dice) },
+            4 => CommandKind::Wrong { rule: rule(dice), about: about.clone() },
+            _ => CommandKind::Appeal { against: about.clone() },
+        },
+        About::List(list) => {
+            let list = list.clone();
+            match dice.below(12) {
+                0 => CommandKind::Release { list },
+                1 => CommandKind::Level { list, level: level(dice) },
+                2..=4 => {
+                    CommandKind::Suspend { list, term: Term::For(length(dice)), session: session(dice, 30) }
+                }
+                5 => CommandKind::Resume { list, session: session(dice, 30) },
+                6 => CommandKind::Settle { against: about.clone(), granted: dice.chance(60) },
+                7 => CommandKind::Appeal { against: about.clone() },
+                8 if dice.chance(50) => CommandKind::Wrong { rule: rule(dice), about: about.clone() },
+                8 | 9 if dice.chance(80) => CommandKind::Approve { proposal: proposal(dice) },
+                10 => CommandKind::Reject { proposal: proposal(dice) },
+                _ => {
+                    let review = dice.chance(50).then(|| length(dice));
+                    let next = dice.chance(30).then(|| near(dice, now));
+                    CommandKind::Review { list, outcome: ReviewOutcome::Keep, next, review }
+                }
+            }
+        }
+    }
+}
+
+/// `earlier`: what people have given before.
+pub fn kind(dice: &mut Dice, now: i64, earlier: &mut Vec<About>) -> CommandKind {
+    let kind = match earlier.last() {
+        Some(about) if dice.chance(60) => follow_up(dice, &about.clone(), now),
+        _ => any(dice, now),
+    };
+    match &kind {
+        CommandKind::Tag { tag, .. } => earlier.push(About::Tag(tag.clone())),
+        CommandKind::List { list, .. } => earlier.push(About::List(list.clone())),
+        _ => {}
+    }
+    kind
+}
+
+fn any(dice: &mut Dice, now: i64) -> CommandKind {
     let start = |dice: &mut Dice| dice.chance(15).then(|| near(dice, now));
-    match dice.weighted(&[14, 6, 18, 6, 6, 10, 5, 9, 3, 2, 8, 3, 3, 7, 7, 6, 3, 2]) {
+    match dice.weighted(&[14, 5, 20, 5, 5, 9, 4, 16, 8, 8, 8, 3, 4, 7, 7, 6, 6, 2]) {
         0 => CommandKind::Tag { tag: tag(dice), start: start(dice), term: term(dice, now) },
         1 => CommandKind::Untag { tag: tag(dice) },
         2 => {
@@ -83,9 +145,9 @@ pub fn kind(dice: &mut Dice, now: i64) -> CommandKind {
             CommandKind::Suspend { list: list(dice), term, session }
         }
         6 => CommandKind::Resume { list: list(dice), session: session(dice, 30) },
-        7 => CommandKind::Approve { proposal: 1 + dice.below(3) as u32 },
-        8 => CommandKind::Reject { proposal: 1 + dice.below(3) as u32 },
-        9 => CommandKind::Lapse { proposal: 1 + dice.below(3) as u32 },
+        7 => CommandKind::Approve { proposal: proposal(dice) },
+        8 => CommandKind::Reject { proposal: proposal(dice) },
+        9 => CommandKind::Lapse { proposal: proposal(dice) },
         10 => {
             let outcome = match dice.below(4) {
                 0 => ReviewOutcome::Change { level: level(dice) },

@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use super::exprs::{DURATIONS, TEXTS};
 use super::schema::{EVENTS, Ty};
-use tagwarden::{Command, CommandKind, Duration, Event, Input, Rulebook, Timestamp, Value, Zone};
+use tagwarden::{About, Command, CommandKind, Duration, Event, Input, Rulebook, Timestamp, Value, Zone};
 
 /// One input, by names: rulebooks whose declarations have been cut can still take what is left of it.
 #[derive(Clone, Debug)]
@@ -82,7 +82,8 @@ pub fn stream(dice: &mut Dice, zone: &str, start: &str) -> Vec<Given> {
     // In some streams little time passes, in others much.
     let pace = dice.below(3);
     // In some nobody does anything.
-    let people = [0, 0, 25, 50][dice.below(4)];
+    let people = [0, 0, 25, 60][dice.below(4)];
+    let mut earlier = Vec::new();
     let mut inputs: Vec<Given> = Vec::new();
     for _ in 0..count {
         if !inputs.is_empty() {
@@ -90,7 +91,7 @@ pub fn stream(dice: &mut Dice, zone: &str, start: &str) -> Vec<Given> {
         }
         let what = match dice.chance(12) {
             true => What::Tick,
-            false if dice.chance(people) => command(dice, now),
+            false if dice.chance(people) => command(dice, now, &mut earlier),
             false => event(dice, now),
         };
         inputs.push(Given { time: now, what });
@@ -133,15 +134,17 @@ fn later(dice: &mut Dice, zone: Zone, now: i64, pace: usize, earlier: &[Given]) 
     now + gaps[dice.weighted(&weights)]
 }
 
-fn command(dice: &mut Dice, now: i64) -> What {
-    let subject = match dice.weighted(&[70, 18, 12]) {
+fn command(dice: &mut Dice, now: i64, earlier: &mut Vec<About>) -> What {
+    let subject = match dice.weighted(&[80, 12, 8]) {
         0 => ("customer", "c1"),
         1 => ("customer", "c2"),
         _ => ("staff", "s1"),
     };
-    let role = dice.chance(75).then(|| dice.word(&["boss", "boss", "boss", "clerk", "cook"]));
+    let role = dice
+        .chance(92)
+        .then(|| dice.word(&["boss", "boss", "boss", "boss", "boss", "boss", "clerk", "cook"]));
     let actor = dice.word(&["u1", "u2", "u3"]);
-    What::Command { subject, actor, role, kind: super::commands::kind(dice, now) }
+    What::Command { subject, actor, role, kind: super::commands::kind(dice, now, earlier) }
 }
 
 fn event(dice: &mut Dice, now: i64) -> What {

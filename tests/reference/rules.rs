@@ -352,7 +352,7 @@ impl<'t> Reference<'t> {
         let (rule, time) = (firing.rule, firing.moment.time);
         let grants = self.subjects[subject].grants.iter().enumerate();
         let all = grants.filter(|(_, grant)| grant.stands(target) && grant.rule != PERSON);
-        let all: Vec<(usize, bool)> = all.map(|(at, grant)| (at, grant.started)).collect();
+        let all: Vec<(usize, bool)> = all.map(|(at, grant)| (at, grant.is_live())).collect();
         if self.subjects[subject].rules[rule].shadow {
             if all.iter().any(|(_, started)| *started) {
                 let change = self.ended(target, EndCause::Removed);
