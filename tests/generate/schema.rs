@@ -183,7 +183,7 @@ pub fn declarations(dice: &mut Dice) -> Vec<Part> {
         "list green { for 2d review every 1d }\n",
         "list green { level 2 review every 1d }\n",
     ])));
-    if dice.chance(10) {
+    if dice.chance(22) {
         let count = dice.word(&["> 0", ">= 0", "<= 1"]);
         items.push(node!(Item: format!("approve for black when count(visit) over 1d {count}\n")));
     }
