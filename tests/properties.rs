@@ -69,15 +69,16 @@ fn shards_change_nothing() {
         let batches = batches(inputs);
         let mut engine = Engine::with_options(rulebook, options.clone());
         let (mut expected, mut refused) = (Vec::new(), Vec::new());
-        for (events, tick) in &batches {
-            refused.push(format!(
-                "{:?}",
-                engine.process_batch(events, &mut |d| expected.push(d.to_decision().to_json()))
-            ));
-            while let Some(Err(InputError::Unfinished { .. })) =
-                tick.map(|tick| engine.advance_into(tick, &mut |d| expected.push(d.to_decision().to_json())))
-            {
-            }
+        for (events, then) in &batches {
+            let mut sink = |decision: &DecisionRef<'_>| expected.push(decision.to_decision().to_json());
+            refused.push(format!("{:?}", engine.process_batch(events, &mut sink)));
+            let Some(then) = then else { continue };
+            refused.push(loop {
+                match engine.apply_into(then, &mut sink) {
+                    Err(InputError::Unfinished { .. }) => {}
+                    done => break format!("{done:?}"),
+                }
+            });
         }
         let rest = engine.finish();
         expected.extend(lines(&rest));
@@ -86,10 +87,19 @@ fn shards_change_nothing() {
             let mut engine = ShardedEngine::with_options(rulebook, options.clone(), shards);
             let (mut found, mut other) = (Vec::new(), Vec::new());
             let json = |decision: &DecisionRef<'_>| decision.to_decision().to_json();
-            for (events, tick) in &batches {
+            for (events, then) in &batches {
                 other.push(format!("{:?}", engine.process_batch(events, json, |line| found.push(line))));
-                if let Some(tick) = tick {
-                    let _ = engine.advance_to(*tick, json, |line| found.push(line));
+                match then {
+                    Some(Input::Tick(tick)) => {
+                        other.push(format!("{:?}", engine.advance_to(*tick, json, |line| found.push(line))));
+                    }
+                    Some(Input::Command(command)) => other.push(loop {
+                        match engine.command(command, json, |line| found.push(line)) {
+                            Err(InputError::Unfinished { .. }) => {}
+                            done => break format!("{done:?}"),
+                        }
+                    }),
+                    _ => {}
                 }
                 if dice.chance(20) {
                     let bytes = engine.snapshot();
@@ -109,17 +119,17 @@ fn shards_change_nothing() {
     });
 }
 
-/// The events up to each tick.
-fn batches(inputs: &[Input]) -> Vec<(Vec<Event>, Option<Timestamp>)> {
+/// The events up to each other input, with that one.
+fn batches(inputs: &[Input]) -> Vec<(Vec<Event>, Option<Input>)> {
     let mut batches = vec![(Vec::new(), None)];
     for input in inputs {
+        let last = batches.last_mut().unwrap();
         match input {
-            Input::Event(event) => batches.last_mut().unwrap().0.push(event.clone()),
-            Input::Tick(time) => {
-                batches.last_mut().unwrap().1 = Some(*time);
+            Input::Event(event) => last.0.push(event.clone()),
+            other => {
+                last.1 = Some(other.clone());
                 batches.push((Vec::new(), None));
             }
-            _ => {}
         }
     }
     batches
@@ -301,6 +311,9 @@ fn subjects_are_on_their_own() {
             all.extend(decisions);
             let concerned = match input {
                 Input::Event(event) => event.keys.iter().any(|key| &**key == "c1"),
+                // Whoever is merged is no longer on its own.
+                Input::Command(command) if command.name() == "merge" => return Ok(()),
+                Input::Command(command) => &*command.subject == "c1",
                 _ => true,
             };
             if concerned {

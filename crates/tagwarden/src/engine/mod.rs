@@ -3,6 +3,7 @@
 mod act;
 mod announce;
 mod cause;
+mod command;
 mod dirty;
 mod eval;
 mod explain;
@@ -18,6 +19,7 @@ mod sharded;
 mod status;
 mod table;
 
+pub use command::{AppealStatus, ExemptionStatus, MarkStatus, PlannedStatus, SuspendedStatus, Viewer};
 pub use reload::{Orphans, ReloadReport, RuleFate, WindowFate};
 #[cfg(feature = "rayon")]
 pub use sharded::ShardedEngine;
@@ -32,7 +34,7 @@ use crate::rulebook::Rulebook;
 use crate::schema::EntityId;
 use crate::state::Subject;
 use crate::value::{Duration, Timestamp};
-use intake::Intake;
+use intake::{Intake, Pending};
 use running::Running;
 
 /// How an [`Engine`] treats its inputs.
@@ -235,9 +237,12 @@ impl Engine {
             if !self.state.run_due(plan, time - 1, self.options.limits.decisions, sink) {
                 return false;
             }
-            let Some(event) = self.intake.release() else { break };
-            // Without limits nothing is refused: they were asked when the event came.
-            let _ = self.state.apply(plan, None, &event, sink);
+            let Some(input) = self.intake.release() else { break };
+            // Without limits nothing is refused: they were asked when the input came.
+            let _ = match &input {
+                Pending::Event(event) => self.state.apply(plan, None, event, sink),
+                Pending::Command(command) => self.state.obey(plan, None, command, sink),
+            };
         }
         true
     }
@@ -284,22 +289,43 @@ impl Engine {
     pub fn apply(&mut self, input: &Input) -> Result<Vec<Decision>, InputError> {
         match input {
             Input::Event(event) => self.process(event),
+            Input::Command(command) => self.command(command),
             Input::Tick(time) => self.advance_to(*time),
+        }
+    }
+
+    /// [`Engine::apply`], handing each decision to a sink as soon as it is made.
+    ///
+    /// # Errors
+    /// As [`Engine::apply`]; the sink has had the decisions of an unfinished call.
+    pub fn apply_into(
+        &mut self,
+        input: &Input,
+        sink: &mut dyn FnMut(&DecisionRef<'_>),
+    ) -> Result<(), InputError> {
+        match input {
+            Input::Event(event) => self.process_into(event, sink),
+            Input::Command(command) => self.command_into(command, sink),
+            Input::Tick(time) => self.advance_into(*time, sink),
         }
     }
 
     /// Applies the inputs that lateness holds back, as at the end of a stream.
     pub fn finish(&mut self) -> Vec<Decision> {
         let mut decisions = Vec::new();
+        self.finish_into(&mut |decision| decisions.push(decision.to_decision()));
+        decisions
+    }
+
+    /// [`Engine::finish`], handing each decision to a sink as soon as it is made.
+    pub fn finish_into(&mut self, sink: &mut dyn FnMut(&DecisionRef<'_>)) {
         self.intake.open_all();
-        let mut sink = |decision: &DecisionRef<'_>| decisions.push(decision.to_decision());
         loop {
             self.state.scratch.decisions = 0;
-            if self.release(&mut sink) {
+            if self.release(sink) {
                 break;
             }
         }
-        decisions
     }
 
     /// Removes every trace of a subject, also from the inputs that are held back; `None` where there is none.
@@ -308,7 +334,8 @@ impl Engine {
     pub fn forget(&mut self, entity: &str, key: &str) -> Option<Decision> {
         let entity_id = self.rulebook.schema().entity(entity)?;
         let held = self.intake.forget(self.rulebook.schema(), entity_id, key);
-        let subject = self.state.table.remove(entity_id, key);
+        let at = self.state.table.find(entity_id, key);
+        let subject = at.and_then(|at| self.state.table.take(at));
         if !held && subject.is_none() {
             return None;
         }

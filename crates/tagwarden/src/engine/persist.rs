@@ -1,12 +1,13 @@
 //! Snapshots of an engine's whole state.
 
 use super::eval::Warming;
-use super::intake::Intake;
+use super::intake::{Intake, Pending};
 use super::running::COUNT_EVERY;
-use super::table::Table;
+use super::table::{Alias, Table};
 use super::{Engine, EngineOptions};
+use crate::check::tree::Target;
 use crate::decision::RuleRef;
-use crate::event::Event;
+use crate::grants::{Grant, PERSON};
 use crate::plan::{ActionPlan, EntityPlan, Plan, StreamKind};
 use crate::rulebook::Rulebook;
 use crate::state::snapshot::{self, SnapshotError};
@@ -23,8 +24,10 @@ struct Body<'a> {
     closed: bool,
     /// In the order in which they were first seen.
     subjects: Vec<Cow<'a, Subject>>,
+    /// Keys of subjects that are another one now, with that one's key.
+    aliases: Vec<Alias>,
     watermark: Option<i64>,
-    held: Vec<Event>,
+    held: Vec<Pending>,
     seen: Vec<(i64, Arc<str>)>,
     saturations: u64,
     #[serde(with = "crate::decision::saved::rules")]
@@ -44,7 +47,7 @@ impl Engine {
             (&self.rulebook, &self.options, &self.intake),
             (state.clock, state.closed, state.saturations),
             (&state.orphans, &state.warming),
-            state.table.iter().map(|(_, subject)| subject),
+            (state.table.iter().map(|(_, subject)| subject), state.table.aliases()),
         )
     }
 
@@ -74,8 +77,12 @@ impl Engine {
         engine.state.orphans = body.orphans;
         engine.state.warming = body.warming;
         let damaged = |what| SnapshotError::Damaged { what };
-        for event in &body.held {
-            event.validate(rulebook.schema()).map_err(|_| damaged("an input does not fit the rulebook"))?;
+        for input in &body.held {
+            match input {
+                Pending::Event(event) => event.validate(rulebook.schema()),
+                Pending::Command(command) => command.validate(rulebook.schema()),
+            }
+            .map_err(|_| damaged("an input does not fit the rulebook"))?;
         }
         engine.intake.load(body.watermark, body.held, body.seen);
         let mut table = Table::default();
@@ -98,6 +105,15 @@ impl Engine {
                 return Err(damaged("a subject is there twice"));
             }
         }
+        for (entity, key, into) in body.aliases {
+            let Some(at) = table.find(entity, &into).filter(|_| table.find(entity, &key).is_none()) else {
+                return Err(damaged("a merged subject does not fit"));
+            };
+            table.alias(entity, &key, at);
+        }
+        engine.state.exempting = table
+            .iter()
+            .any(|(_, subject)| subject.grants().people.as_ref().is_some_and(|people| people.spares_rules()));
         engine.state.table = table;
         for at in 0..engine.state.table.numbers() {
             engine.state.queue(at);
@@ -112,13 +128,14 @@ pub(super) fn save<'s>(
     (rulebook, options, intake): (&Rulebook, &EngineOptions, &Intake),
     (clock, closed, saturations): (Option<Timestamp>, bool, u64),
     (orphans, warming): (&[RuleRef], &Warming),
-    subjects: impl Iterator<Item = &'s Subject>,
+    (subjects, aliases): (impl Iterator<Item = &'s Subject>, Vec<Alias>),
 ) -> Vec<u8> {
     let (watermark, held, seen) = intake.save();
     let body = Body {
         clock,
         closed,
         subjects: subjects.map(Cow::Borrowed).collect(),
+        aliases,
         watermark,
         held,
         seen,
@@ -146,11 +163,20 @@ fn fits(subject: &Subject, entity: &EntityPlan, plan: &Plan, engine: &Engine) ->
         let stream = entity.streams.get(at as usize);
         stream.is_some_and(|stream| !matches!(stream.kind, StreamKind::Base { .. }))
     });
+    let named = |grant: &Grant| match grant.target {
+        Target::Tag(tag) => tag.index() < plan.tree.tags.len(),
+        Target::List(list) => list.index() < plan.tree.lists.len(),
+    };
     let grants = subject.grants().all.iter().all(|grant| match engine.orphan(grant.owner.rule) {
-        Some(_) => true,
+        Some(_) => named(grant),
+        None if grant.owner.rule == PERSON => named(grant),
         None => {
             let rule = entity.rules.get(grant.owner.rule as usize);
             let action = rule.and_then(|rule| rule.actions.get(grant.owner.action as usize));
+            let action = match action {
+                Some(ActionPlan::Propose(inner)) => Some(&**inner),
+                action => action,
+            };
             matches!(action, Some(ActionPlan::Grant(planned)) if planned.target == grant.target)
         }
     });

@@ -47,7 +47,7 @@ impl<'a> Instant<'a> {
         if let (Some((id, stream)), None, Some(event)) = (first, more, self.event)
             && stream.fires_plainly
             && scratch.dirty.is_empty()
-            && !self.watched
+            && !(self.watched | self.exempting)
         {
             return self.fire_plainly(id, stream, event);
         }
@@ -224,7 +224,7 @@ impl<'a> Instant<'a> {
                 view.explain(&condition.node, Hand::Nothing, false, &mut because);
             }
         }
-        let reason = Arc::new(Reason { text: None, because });
+        let reason = Arc::new(Reason { text: None, because, by: None });
         for at in 0..plan.actions.len() {
             self.end_owned(owner(at), shadow, EndCause::Withdrawn, &reason);
         }
@@ -269,7 +269,7 @@ impl<'a> Instant<'a> {
             LifePlan::Until(condition) => self.view().explain(condition, Hand::Nothing, true, &mut because),
             _ => {}
         }
-        Some(Reason { text: None, because })
+        Some(Reason { text: None, because, by: None })
     }
 }
 

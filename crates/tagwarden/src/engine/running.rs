@@ -47,6 +47,8 @@ pub(super) struct Running {
     pub(super) hash_key: [u8; 16],
     /// Whether every firing is noted, not only those that a cooldown needs.
     pub(super) watched: bool,
+    /// Whether people have ever spared a subject a rule.
+    pub(super) exempting: bool,
 }
 
 impl Running {
@@ -280,6 +282,7 @@ impl Running {
             scratch: &mut self.scratch,
             hash_key: &self.hash_key,
             watched: self.watched,
+            exempting: self.exempting,
             sink,
         }
         .run();
@@ -310,7 +313,7 @@ impl Running {
     }
 }
 
-fn check_subjects(limits: &Limits, known: usize) -> Result<(), InputError> {
+pub(super) fn check_subjects(limits: &Limits, known: usize) -> Result<(), InputError> {
     if known < limits.subjects {
         return Ok(());
     }

@@ -4,18 +4,20 @@
 //! makes the order the same whatever the number of shards is that every decision has a rank that can be told without knowing
 //! the others: at one time first the events as they came, then what fell due, by when the subject was first seen.
 
-use super::intake::Intake;
+use super::intake::{Intake, Pending};
+use super::table::hash;
 use super::{Engine, EngineOptions, Permit, Status, StatusError, WhyNot};
 use crate::decision::{Decision, DecisionRef};
-use crate::event::{Event, InputError};
+use crate::event::{Command, Event, InputError};
 use crate::plan::{EntityPlan, Plan};
 use crate::rulebook::Rulebook;
 use crate::schema::EntityId;
 use crate::state::snapshot::SnapshotError;
 use crate::value::Timestamp;
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 /// How many events are dealt out at a time.
 const CHUNK: usize = 8192;
@@ -61,6 +63,8 @@ pub struct ShardedEngine {
     clock: Option<Timestamp>,
     closed: bool,
     shards: Vec<Shard>,
+    /// Keys that stand for the subject of another key, each with the hash of that one.
+    aliases: HashMap<(EntityId, Arc<str>), u32>,
     /// How many events have been applied.
     applied: u64,
     /// No subject holds more events than this.
@@ -138,6 +142,7 @@ impl ShardedEngine {
             engine.state.closed = state.closed;
             engine.state.orphans.clone_from(&state.orphans);
             engine.state.warming.clone_from(&state.warming);
+            engine.state.exempting = state.exempting;
             Shard { engine, first_seen: Vec::new() }
         };
         let mut shards: Vec<Shard> = (0..shards.get()).map(shard).collect();
@@ -145,13 +150,24 @@ impl ShardedEngine {
             first.engine.state.saturations = state.saturations;
         }
         let (clock, closed) = (state.clock, state.closed);
+        let merged = state.table.aliases();
         let mut seen = 0;
         for subject in state.table.into_subjects() {
-            let at = home(state_hash(&subject.key, subject.entity), shards.len());
+            let at = home(hash(subject.entity, &subject.key), shards.len());
             let Some(shard) = shards.get_mut(at) else { continue };
             shard.engine.state.take_over(subject);
             shard.first_seen.push(seen << 16);
             seen += 1;
+        }
+        let mut aliases = HashMap::new();
+        for (entity, key, into) in merged {
+            let (hash, count) = (hash(entity, &into), shards.len());
+            if let Some(shard) = shards.get_mut(home(hash, count))
+                && let Some(at) = shard.engine.state.table.find(entity, &into)
+            {
+                shard.engine.state.table.alias(entity, &key, at);
+                aliases.insert((entity, key), hash);
+            }
         }
         let adds = rulebook.plan().entities.iter().map(EntityPlan::most_added).max().unwrap_or(0);
         ShardedEngine {
@@ -161,6 +177,7 @@ impl ShardedEngine {
             clock,
             closed,
             shards,
+            aliases,
             applied: seen,
             most_held: usize::MAX,
             adds,
@@ -175,8 +192,11 @@ impl ShardedEngine {
         engine.state.clock = self.clock;
         engine.state.closed = self.closed;
         let mut subjects = Vec::new();
+        let mut aliases = Vec::new();
         for shard in self.shards {
             let state = shard.engine.state;
+            aliases.extend(state.table.aliases());
+            engine.state.exempting |= state.exempting;
             engine.state.saturations += state.saturations;
             engine.state.orphans = state.orphans;
             engine.state.warming = state.warming;
@@ -185,6 +205,11 @@ impl ShardedEngine {
         subjects.sort_by_key(|(seen, _)| *seen);
         for subject in subjects.into_iter().filter_map(|(_, subject)| subject) {
             engine.state.take_over(subject);
+        }
+        for (entity, key, into) in aliases {
+            if let Some(at) = engine.state.table.find(entity, &into) {
+                engine.state.table.alias(entity, &key, at);
+            }
         }
         engine
     }
@@ -214,6 +239,10 @@ impl ShardedEngine {
         map: impl Fn(&DecisionRef<'_>) -> T + Sync,
         mut sink: impl FnMut(T),
     ) -> Vec<(usize, InputError)> {
+        if self.intake.holds_commands() {
+            // What people do comes in between.
+            return self.together(|engine| engine.process_batch(events, &mut |decision| sink(map(decision))));
+        }
         let mut refused = Vec::new();
         let mut before = Vec::new();
         for (at, events) in events.chunks(CHUNK).enumerate() {
@@ -237,6 +266,30 @@ impl ShardedEngine {
         refused
     }
 
+    /// Carries out what a person asks for; see [`Engine::command`]. The shards are put together for it and parted again, which takes
+    /// time with every subject: a host with many commands and few events is better off with an [`Engine`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn command<T>(
+        &mut self,
+        command: &Command,
+        map: impl Fn(&DecisionRef<'_>) -> T,
+        mut sink: impl FnMut(T),
+    ) -> Result<(), InputError> {
+        self.together(|engine| engine.command_into(command, &mut |decision| sink(map(decision))))
+    }
+
+    /// Does something with all subjects in one engine.
+    fn together<R>(&mut self, work: impl FnOnce(&mut Engine) -> R) -> R {
+        let shards = NonZeroUsize::new(self.shards.len()).unwrap_or(NonZeroUsize::MIN);
+        let empty = ShardedEngine::new(&self.rulebook, NonZeroUsize::MIN);
+        let mut engine = std::mem::replace(self, empty).into_engine();
+        let result = work(&mut engine);
+        *self = ShardedEngine::from_engine(engine, shards);
+        result
+    }
+
     /// Moves the clock: everything due up to `time` happens, and every input up to it counts as seen.
     ///
     /// There is no limit on the decisions of a call, as they are handed out soon after they are made.
@@ -251,6 +304,17 @@ impl ShardedEngine {
     ) -> Result<(), InputError> {
         if let Some(clock) = self.clock.filter(|clock| time < *clock) {
             return Err(InputError::Late { time, clock });
+        }
+        if self.intake.holds_commands() {
+            return self.together(|engine| {
+                let mut sink = |decision: &DecisionRef<'_>| sink(map(decision));
+                loop {
+                    match engine.advance_into(time, &mut sink) {
+                        Err(InputError::Unfinished { .. }) => {}
+                        done => return done,
+                    }
+                }
+            });
         }
         self.intake.close(time);
         self.release(&map, &mut sink);
@@ -270,6 +334,9 @@ impl ShardedEngine {
 
     /// Applies the inputs that lateness holds back, as at the end of a stream.
     pub fn finish<T: Send>(&mut self, map: impl Fn(&DecisionRef<'_>) -> T + Sync, mut sink: impl FnMut(T)) {
+        if self.intake.holds_commands() {
+            return self.together(|engine| engine.finish_into(&mut |decision| sink(map(decision))));
+        }
         self.intake.open_all();
         self.release(&map, &mut sink);
     }
@@ -278,7 +345,7 @@ impl ShardedEngine {
     pub fn forget(&mut self, entity: &str, key: &str) -> Option<Decision> {
         let entity_id = self.rulebook.schema().entity(entity)?;
         let held = self.intake.forget(self.rulebook.schema(), entity_id, key);
-        let at = home(state_hash(key, entity_id), self.shards.len());
+        let at = self.home(entity_id, key);
         let forgotten = self.shards.get_mut(at)?.engine.forget(entity, key);
         forgotten.or_else(|| held.then(|| Decision::forgotten(self.clock, entity, key))).map(|decision| {
             // A shard that had nothing to do for a while has an older clock.
@@ -328,13 +395,16 @@ impl ShardedEngine {
         let mut subjects: Vec<_> = self.shards.iter().flat_map(Shard::subjects).collect();
         subjects.sort_by_key(|(seen, _)| *seen);
         let subjects = subjects.into_iter().map(|(_, subject)| subject);
+        let mut aliases: Vec<_> =
+            self.shards.iter().flat_map(|shard| shard.engine.state.table.aliases()).collect();
+        aliases.sort_unstable();
         let Some(first) = self.shards.first().map(|shard| &shard.engine.state) else { return Vec::new() };
         let saturations = self.shards.iter().map(|shard| shard.engine.state.saturations).sum();
         super::persist::save(
             (&self.rulebook, &self.options, &self.intake),
             (self.clock, self.closed, saturations),
             (&first.orphans, &first.warming),
-            subjects,
+            (subjects, aliases),
         )
     }
 
@@ -351,13 +421,19 @@ impl ShardedEngine {
         Engine::restore(rulebook, options, bytes).map(|engine| ShardedEngine::from_engine(engine, shards))
     }
 
+    /// Which shard a key belongs to.
+    fn home(&self, entity: EntityId, key: &str) -> usize {
+        let merged = if self.aliases.is_empty() { None } else { self.aliases.get(&(entity, Arc::from(key))) };
+        home(merged.copied().unwrap_or_else(|| hash(entity, key)), self.shards.len())
+    }
+
     /// The shard of a subject.
     fn home_of(&self, entity: &str, key: &str, time: Timestamp) -> Result<&Engine, StatusError> {
         if let Some(clock) = self.clock.filter(|clock| time < *clock) {
             return Err(StatusError::Past { time, clock });
         }
         let entity = self.rulebook.schema().entity(entity).unwrap_or(EntityId(0));
-        let at = home(state_hash(key, entity), self.shards.len());
+        let at = self.home(entity, key);
         let shard = self.shards.get(at).or(self.shards.first());
         shard.map(|shard| &shard.engine).ok_or_else(|| StatusError::UnknownEntity(key.to_owned()))
     }
@@ -409,7 +485,7 @@ impl ShardedEngine {
         let Some(ty) = self.rulebook.schema().event_type(event.event) else { return Ok(()) };
         let mut known = self.subjects();
         for (entity, key) in ty.entities.iter().zip(&event.keys) {
-            let Some(shard) = self.shards.get(home(state_hash(key, *entity), self.shards.len())) else {
+            let Some(shard) = self.shards.get(self.home(*entity, key)) else {
                 continue;
             };
             let (state, subject) = (&shard.engine.state, (*entity, &**key));
@@ -455,7 +531,7 @@ impl ShardedEngine {
                     return Err(InputError::Limit { limit: "held inputs", most: limits.held_inputs as u64 });
                 }
                 self.intake.accept(event, self.clock.filter(|_| self.closed))?;
-                while let Some(event) = self.intake.release() {
+                while let Some(Pending::Event(event)) = self.intake.release() {
                     self.clock = Some(event.time);
                     self.closed = false;
                     released.push(event);
@@ -482,8 +558,9 @@ impl ShardedEngine {
         for (at, event) in events.iter().enumerate().filter(|(at, _)| taken(*at)) {
             let Some(ty) = schema.event_type(event.event) else { continue };
             for (position, (entity, key)) in ty.entities.iter().zip(&event.keys).enumerate() {
-                let hash = state_hash(key, *entity);
-                if let Some(dealt) = dealt.get_mut(home(hash, shards)) {
+                let hash = hash(*entity, key);
+                let to = if self.aliases.is_empty() { home(hash, shards) } else { self.home(*entity, key) };
+                if let Some(dealt) = dealt.get_mut(to) {
                     dealt.push(Dealt { event: at as u32, entity: position as u16, hash });
                 }
             }
@@ -498,7 +575,7 @@ impl ShardedEngine {
     /// Applies the inputs that the watermark has reached.
     fn release<T: Send>(&mut self, map: &(impl Fn(&DecisionRef<'_>) -> T + Sync), sink: &mut impl FnMut(T)) {
         let mut released = Vec::new();
-        while let Some(event) = self.intake.release() {
+        while let Some(Pending::Event(event)) = self.intake.release() {
             self.clock = Some(event.time);
             self.closed = false;
             released.push(event);
@@ -682,10 +759,6 @@ fn drain<T>(made: &mut [Made<T>], before: i64, sink: &mut impl FnMut(T)) {
             }
         }
     }
-}
-
-fn state_hash(key: &str, entity: EntityId) -> u32 {
-    super::table::hash(entity, key)
 }
 
 /// The shard of a hash. Tables use its lower bits.

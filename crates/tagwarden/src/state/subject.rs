@@ -149,11 +149,15 @@ pub(crate) struct ScoreState {
 /// A proposal that nobody has decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Proposal {
+    /// Its number among those of the subject, from 1; 0 for a shadow's.
+    pub(crate) number: u32,
     pub(crate) owner: Owner,
     pub(crate) shadow: bool,
     pub(crate) since: i64,
     #[serde(with = "crate::decision::saved::action")]
     pub(crate) action: crate::decision::ProposedAction,
+    /// What a person has asked for.
+    pub(crate) command: Option<Box<crate::event::CommandKind>>,
     #[serde(with = "crate::decision::saved::reason")]
     pub(crate) reason: Arc<crate::decision::Reason>,
 }
@@ -402,6 +406,8 @@ impl More {
             && self.sequences.is_empty()
             && self.grants.all.is_empty()
             && self.grants.announced.is_empty()
+            && self.grants.proposals == 0
+            && self.grants.people.is_none()
             && self.scores.is_empty()
             && self.proposals.is_empty()
             && self.contacts.is_empty()
