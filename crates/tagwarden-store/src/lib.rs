@@ -1,0 +1,23 @@
+//! Tagwarden's ledger: an engine whose inputs, decisions and audit log are kept in one SQLite file.
+
+mod audit;
+mod current;
+mod db;
+mod error;
+mod input;
+mod keys;
+mod ledger;
+mod options;
+mod record;
+mod replay;
+mod retention;
+mod rulebooks;
+mod settings;
+mod snapshots;
+mod wire;
+
+pub use error::LedgerError;
+pub use input::Entry;
+pub use ledger::{Answer, Ledger, Opening, Refusal};
+pub use options::{Keep, Kept, Options};
+pub use record::Recorded;
