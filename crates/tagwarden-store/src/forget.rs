@@ -1,0 +1,151 @@
+//! A subject forgotten: what the engine knows of it, what is kept of it, and what the audit log says of it.
+
+use crate::error::LedgerError;
+use crate::keys::hex;
+use crate::ledger::{Ledger, Work};
+use crate::{current, wire};
+use rusqlite::params;
+use std::fmt::Write as _;
+
+/// What forgetting a subject took away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Forgotten {
+    /// What stands in its place: a keyed hash, in hexadecimal digits.
+    pub tombstone: String,
+    /// How many of its inputs were emptied.
+    pub inputs: u64,
+    /// How many of its decisions were deleted.
+    pub decisions: u64,
+    /// How many records of the audit log were emptied.
+    pub records: u64,
+}
+
+impl Ledger {
+    /// Removes every trace of a subject: from the engine, the inputs, decisions and tables, and what the audit log says of
+    /// it. A tombstone remains, a keyed hash, and a record in the log that says which records were emptied. The numbers,
+    /// times and hashes of those stay, so that the log still verifies.
+    ///
+    /// An event that concerns another subject as well is emptied too; what it has done to that one stays.
+    /// `None` where nothing is known of it.
+    ///
+    /// # Errors
+    /// [`LedgerError`]: the file can't be written. Nothing is forgotten then.
+    pub fn forget(&mut self, entity: &str, key: &str) -> Result<Option<Forgotten>, LedgerError> {
+        let subject = self.pseudonym(entity, key);
+        let forgotten = self.change(|work| work.forget(entity, &subject))?;
+        if forgotten.is_some() {
+            // What was deleted is overwritten in the file; the log of the last transactions must not keep it either.
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(forgotten)
+    }
+
+    /// Since when a subject has been forgotten.
+    ///
+    /// # Errors
+    /// [`LedgerError`]: the file can't be read.
+    pub fn forgotten(&self, entity: &str, key: &str) -> Result<Option<tagwarden::Timestamp>, LedgerError> {
+        use rusqlite::OptionalExtension as _;
+        let mark = self.keys.tombstone(entity, &self.pseudonym(entity, key));
+        let time: Option<i64> = self
+            .connection
+            .query_row("SELECT time FROM tombstones WHERE mark = ?1", [mark], |row| row.get(0))
+            .optional()?;
+        time.map(crate::input::time).transpose()
+    }
+}
+
+impl Work<'_, '_> {
+    /// The subject's key as it stands in the file.
+    pub(crate) fn forget(&mut self, entity: &str, subject: &str) -> Result<Option<Forgotten>, LedgerError> {
+        if self.engine.rulebook().schema().entity(entity).is_none() {
+            return Err(LedgerError::Refused(format!("the rulebook has no entity {entity:?}")));
+        }
+        let known = self.engine.forget(entity, subject).is_some();
+        let forgotten = self.erase(entity, subject)?;
+        if !known && forgotten.inputs == 0 && forgotten.decisions == 0 && forgotten.records == 0 {
+            return Ok(None);
+        }
+        Ok(Some(forgotten))
+    }
+
+    /// Empties what is kept of a subject, and says so.
+    pub(crate) fn erase(&mut self, entity: &str, subject: &str) -> Result<Forgotten, LedgerError> {
+        let connection = self.writer.connection;
+        let mark = self.writer.keys.tombstone(entity, subject);
+        let path = {
+            let mut name = String::new();
+            wire::text(&mut name, entity);
+            format!("$.{name}")
+        };
+        // Events and commands that name it. There is no index: forgetting is rare, and every input would pay for it.
+        let of_inputs = "kind IN ('event', 'command', 'contact') AND body IS NOT NULL AND json_extract(body, ?1) = ?2";
+        let records: Vec<i64> = {
+            let mut found = connection.prepare(&format!(
+                "SELECT id FROM audit WHERE kind = 'decision' AND ref IN
+                        (SELECT id FROM decisions WHERE entity = ?3 AND subject = ?2)
+                 UNION SELECT id FROM audit WHERE kind = 'command' AND ref IN
+                        (SELECT id FROM inputs WHERE {of_inputs})
+                 UNION SELECT id FROM audit WHERE kind = 'view' AND body IS NOT NULL
+                        AND json_extract(body, '$.entity') = ?3 AND json_extract(body, '$.subject') = ?2
+                 ORDER BY 1"
+            ))?;
+            let found = found.query_map(params![path, subject, entity], |row| row.get(0))?;
+            found.collect::<Result<_, _>>()?
+        };
+        let inputs = connection
+            .execute(&format!("UPDATE inputs SET body = NULL WHERE {of_inputs}"), params![path, subject])?;
+        connection.execute(
+            "DELETE FROM sealed WHERE input IN (SELECT id FROM inputs WHERE body IS NULL)",
+            [],
+        )?;
+        let decisions = connection
+            .execute("DELETE FROM decisions WHERE entity = ?1 AND subject = ?2", [entity, subject])?;
+        connection.execute(
+            "UPDATE audit SET body = NULL WHERE kind = 'view' AND body IS NOT NULL
+             AND json_extract(body, '$.entity') = ?1 AND json_extract(body, '$.subject') = ?2",
+            [entity, subject],
+        )?;
+        current::forget(connection, entity, subject)?;
+        let time = self.now();
+        connection.execute(
+            "INSERT OR REPLACE INTO tombstones VALUES (?1, ?2, ?3)",
+            params![mark, entity, time.micros()],
+        )?;
+        let mut body = String::from("{\"entity\":");
+        wire::text(&mut body, entity);
+        let _ = write!(body, ",\"tombstone\":\"{}\",\"records\":{}}}", hex(&mark), ranges(&records));
+        self.writer.note(time, "forgotten", &body)?;
+        // Its inputs can't be applied again.
+        self.snapshot = true;
+        Ok(Forgotten {
+            tombstone: hex(&mark),
+            inputs: inputs as u64,
+            decisions: decisions as u64,
+            records: records.len() as u64,
+        })
+    }
+}
+
+/// Numbers in rising order as ranges, both ends included: `[[3,5],[9,9]]`.
+fn ranges(numbers: &[i64]) -> String {
+    let mut ranges: Vec<[i64; 2]> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some([_, last]) if *last + 1 == *number => *last = *number,
+            _ => ranges.push([*number, *number]),
+        }
+    }
+    let texts: Vec<String> = ranges.iter().map(|[from, to]| format!("[{from},{to}]")).collect();
+    format!("[{}]", texts.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_become_ranges() {
+        assert_eq!(super::ranges(&[3, 4, 5, 9]), "[[3,5],[9,9]]");
+        assert_eq!(super::ranges(&[]), "[]");
+    }
+}
