@@ -26,9 +26,8 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, LedgerError
     if !there && !options.create {
         return Err(LedgerError::Missing { path: path.to_owned() });
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| foreign(path, error))?;
     unlock(&connection, options)?;
     connection.busy_timeout(PATIENCE)?;

@@ -40,7 +40,9 @@ pub enum LedgerError {
         given: String,
     },
     /// The rulebook is not the one that the ledger ran last, and the options do not say to go on with the new one.
-    #[error("the rulebook is not the one that the ledger ran last; open it with a reload to go on with the new one")]
+    #[error(
+        "the rulebook is not the one that the ledger ran last; open it with a reload to go on with the new one"
+    )]
     Rulebook,
     /// What is in the file does not fit together: it is torn, truncated, or was changed by something else.
     #[error("the ledger is damaged: {what}")]

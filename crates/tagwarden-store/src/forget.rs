@@ -29,16 +29,25 @@ impl Ledger {
     /// An event that concerns another subject as well is emptied too; what it has done to that one stays.
     /// `None` where nothing is known of it.
     ///
+    /// At the end the file is written anew ([`Ledger::scrub`]).
+    ///
     /// # Errors
-    /// [`LedgerError`]: the file can't be written. Nothing is forgotten then.
+    /// [`LedgerError`]: the file can't be written.
     pub fn forget(&mut self, entity: &str, key: &str) -> Result<Option<Forgotten>, LedgerError> {
         let subject = self.pseudonym(entity, key);
-        let forgotten = self.change(|work| work.forget(entity, &subject))?;
-        if forgotten.is_some() {
-            // What was deleted is overwritten in the file; the log of the last transactions must not keep it either.
-            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        }
-        Ok(forgotten)
+        self.change(|work| work.forget(entity, &subject))
+    }
+
+    /// Writes the file anew, so that nothing of what was deleted is left in its unused places. [`Ledger::forget`] ends
+    /// with it; it takes as long as copying the file.
+    ///
+    /// # Errors
+    /// [`LedgerError`]: the file can't be written, or the disk has no place for a second one.
+    pub fn scrub(&mut self) -> Result<(), LedgerError> {
+        self.connection.execute_batch("VACUUM")?;
+        // The log of the last transactions must not keep it either.
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
     }
 
     /// Since when a subject has been forgotten.
@@ -80,7 +89,8 @@ impl Work<'_, '_> {
             format!("$.{name}")
         };
         // Events and commands that name it. There is no index: forgetting is rare, and every input would pay for it.
-        let of_inputs = "kind IN ('event', 'command', 'contact') AND body IS NOT NULL AND json_extract(body, ?1) = ?2";
+        let of_inputs =
+            "kind IN ('event', 'command', 'contact') AND body IS NOT NULL AND json_extract(body, ?1) = ?2";
         let records: Vec<i64> = {
             let mut found = connection.prepare(&format!(
                 "SELECT id FROM audit WHERE kind = 'decision' AND ref IN
@@ -96,10 +106,8 @@ impl Work<'_, '_> {
         };
         let inputs = connection
             .execute(&format!("UPDATE inputs SET body = NULL WHERE {of_inputs}"), params![path, subject])?;
-        connection.execute(
-            "DELETE FROM sealed WHERE input IN (SELECT id FROM inputs WHERE body IS NULL)",
-            [],
-        )?;
+        connection
+            .execute("DELETE FROM sealed WHERE input IN (SELECT id FROM inputs WHERE body IS NULL)", [])?;
         let decisions = connection
             .execute("DELETE FROM decisions WHERE entity = ?1 AND subject = ?2", [entity, subject])?;
         connection.execute(
@@ -119,6 +127,7 @@ impl Work<'_, '_> {
         self.writer.note(time, "forgotten", &body)?;
         // Its inputs can't be applied again.
         self.snapshot = true;
+        self.scrub = true;
         Ok(Forgotten {
             tombstone: hex(&mark),
             inputs: inputs as u64,

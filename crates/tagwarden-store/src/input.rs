@@ -128,13 +128,12 @@ impl Work<'_, '_> {
             .writer
             .connection
             .prepare_cached("SELECT id, mark, refused, first, decided FROM inputs WHERE idem = ?1")?
-            .query_row([idem], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-            })
+            .query_row([idem], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
             .optional()?;
         let Some((input, known, refused, first, count)) = row else { return Ok(None) };
         if known != *mark {
-            let message = format!("key reused: another input, number {input}, came with this idempotency key");
+            let message =
+                format!("key reused: another input, number {input}, came with this idempotency key");
             let refused = Some(Refusal { message });
             return Ok(Some(Answer { input, repeated: false, refused, decisions: Vec::new() }));
         }

@@ -121,7 +121,17 @@ impl Ledger {
             let head = make(&connection, &keys, rulebook, &options)?;
             let engine = Engine::with_options(rulebook, options.engine());
             let opening = Opening { created: true, inputs: 0, replayed: 0, clock: None, reloaded: None };
-            return Ok(Ledger { path, connection, engine, keys, options, head, tail: 0, adrift: false, opening });
+            return Ok(Ledger {
+                path,
+                connection,
+                engine,
+                keys,
+                options,
+                head,
+                tail: 0,
+                adrift: false,
+                opening,
+            });
         }
         settings::check(&connection, &keys, &options)?;
         let before = rulebooks::last(&connection, rulebook, &options.limits)?;
@@ -175,6 +185,12 @@ impl Ledger {
         &self.options
     }
 
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// How many inputs it holds, refused ones included.
     #[must_use]
     pub fn inputs(&self) -> u64 {
@@ -204,8 +220,10 @@ impl Ledger {
     /// [`LedgerError`]: the file can't be written. None of the inputs was applied then.
     pub fn apply(&mut self, entries: impl IntoIterator<Item = Entry>) -> Result<Vec<Answer>, LedgerError> {
         let schema = self.engine.rulebook().schema();
-        let prepared: Vec<Prepared> =
-            entries.into_iter().map(|entry| Prepared::prepare(entry, schema, &self.keys, &self.options)).collect();
+        let prepared: Vec<Prepared> = entries
+            .into_iter()
+            .map(|entry| Prepared::prepare(entry, schema, &self.keys, &self.options))
+            .collect();
         self.change(|work| {
             let mut answers = Vec::with_capacity(prepared.len());
             for input in &prepared {
@@ -249,12 +267,18 @@ impl Ledger {
             tail: self.tail,
             snapshot: false,
             ticked: false,
+            scrub: false,
         };
-        let done = act(&mut work).and_then(|done| work.close().map(|closed| (done, closed)));
+        let done = act(&mut work);
+        let scrub = work.scrub;
+        let done = done.and_then(|done| work.close().map(|closed| (done, closed)));
         let done = done.and_then(|done| transaction.commit().map(|()| done).map_err(LedgerError::from));
         match done {
             Ok((done, (head, tail))) => {
                 (self.head, self.tail) = (head, tail);
+                if scrub {
+                    self.scrub()?;
+                }
                 Ok(done)
             }
             Err(error) => {
@@ -304,6 +328,8 @@ pub(crate) struct Work<'c, 'e> {
     pub(crate) snapshot: bool,
     /// Whether there was a tick.
     pub(crate) ticked: bool,
+    /// Whether nothing of what was deleted may be left in the file.
+    pub(crate) scrub: bool,
 }
 
 impl Work<'_, '_> {

@@ -188,7 +188,8 @@ mod tests {
             assert_eq!(text.parse::<Keep>().unwrap().to_string(), text);
         }
         assert_eq!("keep decisions 3y".parse::<Keep>(), "decisions 3y".parse());
-        for bad in ["", "decisions", "decisions 0d", "decisions y", "cats 3y", "inputs 3y more", "inputs 3q"] {
+        for bad in ["", "decisions", "decisions 0d", "decisions y", "cats 3y", "inputs 3y more", "inputs 3q"]
+        {
             assert!(bad.parse::<Keep>().is_err(), "{bad}");
         }
     }

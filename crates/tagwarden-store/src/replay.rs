@@ -42,7 +42,8 @@ pub(crate) fn load(
         let mut body = body.ok_or_else(|| odd("it is missing, and no snapshot covers it"))?;
         if let Some(sealed) = sealed {
             let opened = keys.open(&place(id), &sealed).and_then(|bytes| String::from_utf8(bytes).ok());
-            body = wire::join(&body, &opened.ok_or_else(|| odd("its private fields were changed or are torn"))?);
+            body =
+                wire::join(&body, &opened.ok_or_else(|| odd("its private fields were changed or are torn"))?);
         }
         let input = reader.json(body.as_bytes()).map_err(|error| odd(&error.to_string()))?;
         let mut count = 0;
@@ -60,9 +61,7 @@ pub(crate) fn load(
 
 /// Whether the ends of the tables are where the last transaction left them.
 fn check(connection: &Connection, head: &Head) -> Result<(), LedgerError> {
-    for (table, last) in
-        [("inputs", head.input), ("decisions", head.decision), ("audit", head.chain.last)]
-    {
+    for (table, last) in [("inputs", head.input), ("decisions", head.decision), ("audit", head.chain.last)] {
         let newest: Option<i64> =
             connection.query_row(&format!("SELECT max(id) FROM {table}"), [], |row| row.get(0))?;
         let newest = newest.unwrap_or(0);

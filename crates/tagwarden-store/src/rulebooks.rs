@@ -80,9 +80,8 @@ fn newest(connection: &Connection) -> Result<([u8; 32], String), LedgerError> {
 fn compile(texts: &str, limits: &Limits) -> Result<Rulebook, LedgerError> {
     let texts: Texts = serde_json::from_str(texts)
         .map_err(|error| LedgerError::damaged(format!("the texts of its rulebook: {error}")))?;
-    let find = |name: &str| {
-        texts.keywords.iter().find(|(other, _)| other == name).map(|(_, text)| text.clone())
-    };
+    let find =
+        |name: &str| texts.keywords.iter().find(|(other, _)| other == name).map(|(_, text)| text.clone());
     let mut compiler = Rulebook::compiler().limits(limits.clone()).resolver(find);
     for (name, text) in &texts.sources {
         compiler = compiler.source(name.as_str(), text.as_str());

@@ -26,9 +26,8 @@ pub(crate) fn keep(connection: &Connection, keys: &Keys, options: &Options) -> R
 /// Whether a ledger is opened as it was made.
 pub(crate) fn check(connection: &Connection, keys: &Keys, options: &Options) -> Result<(), LedgerError> {
     let missing = || LedgerError::damaged("its settings are missing");
-    let key: Option<[u8; 16]> = connection
-        .query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
-        .optional()?;
+    let key: Option<[u8; 16]> =
+        connection.query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0)).optional()?;
     if key.ok_or_else(missing)? != keys.fingerprint() {
         return Err(LedgerError::Key);
     }

@@ -51,7 +51,9 @@ pub(crate) fn restore(
         let opened = keys
             .open(&place(input, at, rows.len()), sealed)
             .filter(|_| *part == at as i64 && *after == input)
-            .ok_or_else(|| LedgerError::damaged(format!("part {at} of the snapshot was changed or is torn")))?;
+            .ok_or_else(|| {
+                LedgerError::damaged(format!("part {at} of the snapshot was changed or is torn"))
+            })?;
         bytes.extend(opened);
     }
     let engine = Engine::restore(rulebook, options, &bytes)

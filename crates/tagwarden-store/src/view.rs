@@ -60,7 +60,13 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Status`]: no such entity, or a time before the clock.
-    pub fn permits(&self, entity: &str, key: &str, channel: &str, time: Timestamp) -> Result<Permit, LedgerError> {
+    pub fn permits(
+        &self,
+        entity: &str,
+        key: &str,
+        channel: &str,
+        time: Timestamp,
+    ) -> Result<Permit, LedgerError> {
         Ok(self.engine.permits(entity, &self.pseudonym(entity, key), channel, time)?)
     }
 }

@@ -7,7 +7,8 @@ use tagwarden::{DecisionRef, Engine, Input, Rulebook};
 use tagwarden_store::{Entry, Ledger, LedgerError, Options};
 
 fn bare(rulebook: &Rulebook, inputs: &[Input]) -> Vec<String> {
-    let mut engine = Engine::with_options(rulebook, tagwarden::EngineOptions { hash_key: key(), ..Default::default() });
+    let mut engine =
+        Engine::with_options(rulebook, tagwarden::EngineOptions { hash_key: key(), ..Default::default() });
     let mut out = Vec::new();
     for input in inputs {
         let mut sink = |decision: &DecisionRef<'_>| out.push(decision.to_decision().to_json());
@@ -99,12 +100,16 @@ fn what_differs_from_how_it_was_made_is_refused() {
     assert!(matches!(open(late), Err(LedgerError::Setting { setting: "lateness", .. })));
     let other = Rulebook::compile(&RULES.replace(">= 3", ">= 4")).unwrap();
     assert!(matches!(Ledger::open(&path, &other, Options::new(key())), Err(LedgerError::Rulebook)));
-    std::fs::write(folder.path().join("no.db"), "this is not a ledger, but a text that is long enough").unwrap();
+    std::fs::write(folder.path().join("no.db"), "this is not a ledger, but a text that is long enough")
+        .unwrap();
     let foreign = Ledger::open(folder.path().join("no.db"), &rulebook, Options::new(key()));
     assert!(matches!(foreign, Err(LedgerError::Foreign { .. })), "{foreign:?}");
     let sqlite = folder.path().join("other.db");
     rusqlite::Connection::open(&sqlite).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-    assert!(matches!(Ledger::open(&sqlite, &rulebook, Options::new(key())), Err(LedgerError::Foreign { .. })));
+    assert!(matches!(
+        Ledger::open(&sqlite, &rulebook, Options::new(key())),
+        Err(LedgerError::Foreign { .. })
+    ));
 }
 
 #[test]
@@ -114,7 +119,8 @@ fn a_new_rulebook_is_taken_over_when_asked() {
     let folder = folder();
     let path = folder.path().join("l.db");
     let inputs = Stream::new(&rulebook, 5).take(900);
-    let mut engine = Engine::with_options(&rulebook, tagwarden::EngineOptions { hash_key: key(), ..Default::default() });
+    let mut engine =
+        Engine::with_options(&rulebook, tagwarden::EngineOptions { hash_key: key(), ..Default::default() });
     let mut expected = Vec::new();
     for input in &inputs[..500] {
         expected.extend(engine.apply(input).unwrap());
@@ -147,7 +153,8 @@ fn two_that_write_into_one_file_see_each_other() {
     let inputs = Stream::new(&rulebook, 11).take(600);
     let expected = bare(&rulebook, &inputs);
     let mut one = Ledger::open(&path, &rulebook, Options::new(key())).unwrap();
-    let mut two = Ledger::open(&path, &rulebook, Options { snapshot_every: 50, ..Options::new(key()) }).unwrap();
+    let mut two =
+        Ledger::open(&path, &rulebook, Options { snapshot_every: 50, ..Options::new(key()) }).unwrap();
     let mut found = Vec::new();
     for (at, batch) in inputs.chunks(40).enumerate() {
         let ledger = if at % 3 == 0 { &mut two } else { &mut one };
@@ -174,14 +181,19 @@ fn the_plain_tables_say_what_the_engine_says() {
         let mut expected: Vec<String> = status.tags.iter().map(|tag| tag.tag.to_string()).collect();
         expected.sort();
         let mut rows = reader.prepare("SELECT tag FROM tags WHERE subject = ?1 ORDER BY tag").unwrap();
-        let found: Vec<String> = rows.query_map([&subject], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let found: Vec<String> =
+            rows.query_map([&subject], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert_eq!(found, expected);
         tags += found.len();
         let expected: Vec<(String, u8)> =
             status.entries.iter().map(|entry| (entry.list.to_string(), entry.level)).collect();
-        let mut rows = reader.prepare("SELECT list, level FROM entries WHERE subject = ?1 ORDER BY list").unwrap();
-        let found: Vec<(String, u8)> =
-            rows.query_map([&subject], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+        let mut rows =
+            reader.prepare("SELECT list, level FROM entries WHERE subject = ?1 ORDER BY list").unwrap();
+        let found: Vec<(String, u8)> = rows
+            .query_map([&subject], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
         assert_eq!(found, expected);
         entries += found.len();
     }

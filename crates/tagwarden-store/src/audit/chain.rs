@@ -42,7 +42,8 @@ pub(crate) fn first_line(ledger: &[u8; 16]) -> String {
 /// The part of a record that is hashed with the link.
 pub(crate) fn record_head(seq: i64, time: Timestamp, kind: &str, digest: &Hash) -> String {
     let mut text = String::with_capacity(150);
-    let _ = write!(text, "\"seq\":{seq},\"time\":\"{time}\",\"kind\":\"{kind}\",\"digest\":\"{}\"", hex(digest));
+    let _ =
+        write!(text, "\"seq\":{seq},\"time\":\"{time}\",\"kind\":\"{kind}\",\"digest\":\"{}\"", hex(digest));
     text
 }
 

@@ -79,7 +79,9 @@ impl Ledger {
             let report = report?;
             exported?;
             if report.head != self.audit_head() {
-                return Err(LedgerError::damaged("the audit log does not end where the last transaction left it"));
+                return Err(LedgerError::damaged(
+                    "the audit log does not end where the last transaction left it",
+                ));
             }
             Ok(report)
         })

@@ -205,7 +205,9 @@ impl<R: BufRead> Check<R> {
         let records = u64::try_from(chain.last).unwrap_or(0);
         let head = hex(&chain.hash);
         if last.records != records || last.head != head {
-            return Err(self.error("it ends with another record than the file says: records were cut off or added"));
+            return Err(
+                self.error("it ends with another record than the file says: records were cut off or added")
+            );
         }
         if text != format!("{{\"records\":{records},\"head\":\"{head}\"}}") {
             return Err(self.error("it is not written as the last line is"));

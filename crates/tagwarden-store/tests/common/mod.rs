@@ -62,17 +62,44 @@ impl Stream {
         (0..count).map(|_| self.input()).collect()
     }
 
+    /// Passes over inputs without making them.
+    pub(crate) fn skip(mut self, count: u64) -> Stream {
+        for _ in 0..count {
+            self.line();
+        }
+        self
+    }
+
     pub(crate) fn input(&mut self) -> Input {
+        let line = self.line();
+        self.reader.json(line.as_bytes()).unwrap()
+    }
+
+    fn line(&mut self) -> String {
         self.time += 1 + self.number(1_200_000);
         let (time, customer) = (self.time, self.number(40));
         let head = |ty: &str| format!(r#"{{"type":"{ty}","time":{time},"customer":"c{customer}""#);
-        let line = match self.number(12) {
+        match self.number(12) {
             0..=4 => format!(r#"{},"amount":{}.{:02}}}"#, head("order"), self.number(90), self.number(100)),
             5..=7 => format!("{}}}", head("refund")),
             8 => format!(r#"{},"text":"such a scam, really private words"}}"#, head("complaint")),
             9..=10 => format!(r#"{},"text":"it came late, private words"}}"#, head("complaint")),
             _ => format!(r#"{{"tick":{time}}}"#),
-        };
-        self.reader.json(line.as_bytes()).unwrap()
+        }
     }
+}
+
+/// Every decision as it is kept.
+pub(crate) fn decisions(path: &std::path::Path) -> String {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut rows = connection.prepare("SELECT body FROM decisions ORDER BY id").unwrap();
+    let rows = rows.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    rows.map(|row| row.unwrap() + "\n").collect()
+}
+
+/// The audit log's export.
+pub(crate) fn audit(ledger: &tagwarden_store::Ledger) -> Vec<u8> {
+    let mut file = Vec::new();
+    ledger.export_audit(&mut file).unwrap();
+    file
 }
