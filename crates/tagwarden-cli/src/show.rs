@@ -61,7 +61,9 @@ impl Show {
             }
             Change::Unlisted { list, cause } => (YELLOW, format!("off {list}: {}", ended(*cause))),
             Change::Scored { score, value } => (CYAN, format!("{score} = {value}")),
-            Change::Proposed(action) => (CYAN, format!("proposed to {}", proposed(action))),
+            Change::Proposed { proposal, action } => {
+                (CYAN, format!("proposal {proposal}: to {}", proposed(action)))
+            }
             Change::Withheld(action) => (CYAN, format!("withheld: to {}", proposed(action))),
             Change::Notified { channel, text } => {
                 let text = text.as_ref().map_or(String::new(), |text| format!(": {text}"));

@@ -3,6 +3,9 @@
 pub(crate) mod saved;
 
 mod json;
+mod people;
+
+pub use people::{About, By, Lifted, Refusal, ReviewOutcome, Spared};
 
 use crate::value::{Timestamp, Value};
 use std::fmt;
@@ -20,7 +23,7 @@ pub struct Decision {
     pub entity: Arc<str>,
     /// The subject's key.
     pub subject: Arc<str>,
-    /// The rule that made it; `None` for what the host asked for, such as forgetting a subject.
+    /// The rule that made it; `None` for what a person or the host asked for.
     pub rule: Option<RuleRef>,
     /// Whether the rule is a shadow for this subject: nothing has changed.
     pub shadow: bool,
@@ -170,7 +173,12 @@ pub enum Change {
         value: crate::Decimal,
     },
     /// A person is asked to decide.
-    Proposed(ProposedAction),
+    Proposed {
+        /// Its number among the proposals of the subject, by which a command names it; 0, and left out in JSON, for a shadow's.
+        proposal: u32,
+        /// What it would do.
+        action: ProposedAction,
+    },
     /// A guard stopped an addition.
     Withheld(ProposedAction),
     /// A message for a channel.
@@ -193,6 +201,116 @@ pub enum Change {
         name: Arc<str>,
         /// Its fields, in the order written; absent values are left out.
         fields: Vec<(Arc<str>, Value)>,
+    },
+    /// What a person has set begins later.
+    Planned {
+        /// The tag or list.
+        about: About,
+        /// The level of the entry; 0, and left out in JSON, for a tag.
+        level: u8,
+        /// When it begins.
+        start: Timestamp,
+        /// When it ends, as far as the clock alone decides that.
+        until: Option<Timestamp>,
+    },
+    /// What a person has set was there already, and is now held by that person as well, or differently.
+    Renewed {
+        /// The tag or list.
+        about: About,
+        /// The strictest level of the entry; 0, and left out in JSON, for a tag.
+        level: u8,
+        /// When it ends, as far as the clock alone decides that.
+        until: Option<Timestamp>,
+    },
+    /// An entry does not count for a while: the subject is not on the list.
+    Suspended {
+        /// The list.
+        list: Arc<str>,
+        /// When it comes back by itself.
+        until: Timestamp,
+        /// The session that it is suspended for.
+        session: Option<Arc<str>>,
+    },
+    /// A suspended entry counts again: the subject is on the list.
+    Resumed {
+        /// The list.
+        list: Arc<str>,
+        /// The strictest level among its grants.
+        level: u8,
+    },
+    /// A person has had a proposal carried out.
+    Approved {
+        /// Its number.
+        proposal: u32,
+        /// What it does.
+        action: ProposedAction,
+    },
+    /// A person has refused a proposal.
+    Rejected {
+        /// Its number.
+        proposal: u32,
+        /// What it would have done.
+        action: ProposedAction,
+    },
+    /// A proposal is closed without a decision.
+    Lapsed {
+        /// Its number.
+        proposal: u32,
+        /// What it would have done.
+        action: ProposedAction,
+    },
+    /// An entry was reviewed.
+    Reviewed {
+        /// The list.
+        list: Arc<str>,
+        /// What came of it.
+        outcome: ReviewOutcome,
+        /// When the next review falls due.
+        next: Option<Timestamp>,
+    },
+    /// The subject appeals.
+    Appealed(About),
+    /// An appeal is decided.
+    Settled {
+        /// Against what it was.
+        about: About,
+        /// Whether it is granted.
+        granted: bool,
+    },
+    /// A rule was wrong to set something, and may not set it again on this subject.
+    MarkedWrong {
+        /// The rule.
+        rule: Arc<str>,
+        /// What it may not set.
+        about: About,
+    },
+    /// The subject is spared something.
+    Exempted {
+        /// What.
+        from: Spared,
+        /// Until when; without an end where absent.
+        until: Option<Timestamp>,
+    },
+    /// An exemption or a mark is over.
+    Lifted {
+        /// Which.
+        what: Lifted,
+        /// What ended it.
+        cause: EndCause,
+    },
+    /// The subject is the same customer as another one, and is from now on known as that.
+    Merged {
+        /// The key of the other one.
+        into: Arc<str>,
+    },
+    /// A person's command, or look, was refused. Nothing has changed.
+    Refused {
+        /// The name of the command; `view` for a look.
+        command: &'static str,
+        /// Why, for programs.
+        code: Refusal,
+        /// Why, for people.
+        why: Arc<str>,
     },
     /// Every trace of the subject is gone.
     Forgotten,
@@ -260,21 +378,29 @@ pub enum EndCause {
     Until,
     /// The condition of its `while` rule no longer holds.
     Withdrawn,
-    /// A rule's `untag` or `remove from`.
+    /// A rule's `untag` or `remove from`, or a person's `untag`, `release` or `lift`.
     Removed,
     /// Another tag of its group is shown instead.
     Superseded,
     /// A reload has taken its rule away.
     RuleGone,
+    /// A person has marked it as wrong.
+    Wrong,
+    /// A person has granted an appeal against it.
+    Appeal,
+    /// A person has reviewed it and let it go.
+    Review,
 }
 
 /// Why a decision was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reason {
-    /// The rule's `because`, filled in.
+    /// The rule's `because`, filled in, or the reason that a person gave.
     pub text: Option<Arc<str>>,
     /// Each part of the condition that mattered.
     pub because: Vec<Evidence>,
+    /// The person whose command it was; the text is then theirs.
+    pub by: Option<Box<By>>,
 }
 
 /// One comparison or predicate that mattered.

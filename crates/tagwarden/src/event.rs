@@ -1,12 +1,15 @@
 //! Events as the engine takes them.
 
 mod columns;
+mod command;
 mod json;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod write;
 
 pub use columns::Columns;
+pub use command::{Command, CommandKind, Term};
 pub use wire::{Reader, TimeUnit};
 
 use crate::schema::{EventId, Schema};
@@ -30,12 +33,14 @@ pub struct Event {
     pub fields: Vec<Option<Value>>,
 }
 
-/// One input: an event, or the clock alone.
+/// One input: an event, a command, or the clock alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Input {
     /// Something happened.
     Event(Event),
+    /// A person has done something.
+    Command(Box<Command>),
     /// The clock moves to a time, and every input up to it has been seen.
     Tick(Timestamp),
 }
@@ -46,6 +51,7 @@ impl Input {
     pub fn time(&self) -> Timestamp {
         match self {
             Input::Event(event) => event.time,
+            Input::Command(command) => command.time,
             Input::Tick(time) => *time,
         }
     }

@@ -71,11 +71,13 @@ pub(crate) struct Grants {
     pub(crate) announced: Vec<Announced>,
     /// Counts makings and renewals.
     pub(crate) counter: u64,
+    /// Counts proposals: a number is never given twice.
+    pub(crate) proposals: u32,
 }
 
 impl Grants {
     pub(crate) const fn new() -> Grants {
-        Grants { all: Vec::new(), announced: Vec::new(), counter: 0 }
+        Grants { all: Vec::new(), announced: Vec::new(), counter: 0, proposals: 0 }
     }
 
     pub(crate) fn of(&self, owner: Owner, shadow: bool) -> Option<&Grant> {
@@ -107,6 +109,11 @@ impl Grants {
 
     pub(crate) fn next_change(&self) -> i64 {
         self.all.iter().map(Grant::next_change).min().unwrap_or(NEVER)
+    }
+
+    pub(crate) fn next_proposal(&mut self) -> u32 {
+        self.proposals = self.proposals.saturating_add(1);
+        self.proposals
     }
 
     pub(crate) fn next_number(&mut self) -> u64 {

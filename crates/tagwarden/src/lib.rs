@@ -47,7 +47,8 @@ mod text;
 mod window;
 
 pub use decision::{
-    Change, Decision, DecisionRef, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown,
+    About, By, Change, Decision, DecisionRef, EndCause, Evidence, KeywordHit, Lifted, ProposedAction, Reason,
+    Refusal, ReviewOutcome, RuleRef, Shown, Spared,
 };
 pub use diagnostic::{
     Code, CompileError, Diagnostic, DiagnosticRecord, Label, LabelRecord, Offsets, PlaceRecord, Severity,
@@ -56,7 +57,7 @@ pub use engine::{
     Engine, EngineOptions, EntryStatus, Orphans, Permit, ProposalStatus, ReloadReport, RuleFate, ScoreStatus,
     Status, StatusError, TagStatus, WhyNot, WhyNotPart, WindowFate,
 };
-pub use event::{Columns, Event, Input, InputError, Reader, TimeUnit};
+pub use event::{Columns, Command, CommandKind, Event, Input, InputError, Reader, Term, TimeUnit};
 pub use limits::Limits;
 pub use overview::{KeywordInfo, RuleInfo};
 pub use rulebook::{Compiler, Rulebook};
@@ -67,7 +68,8 @@ pub use syntax::format_text as format;
 pub use testing::{TestCheck, TestReport, run_tests};
 pub use text::{ListFault, ListFinding, lint_list};
 pub use value::{
-    Decimal, DecimalError, Duration, Period, Schedule, ScheduleDays, TimeError, Timestamp, Value, Zone,
+    Decimal, DecimalError, Duration, DurationError, Period, Schedule, ScheduleDays, TimeError, Timestamp,
+    Value, Zone,
 };
 
 pub mod guide;

@@ -1,6 +1,8 @@
 //! Decisions as JSON: the keys always in the same order, what is absent left out.
 
-use super::{Change, Decision, DecisionRef, Evidence, KeywordHit, ProposedAction, Reason};
+use super::{
+    By, Change, Decision, DecisionRef, Evidence, KeywordHit, Lifted, ProposedAction, Reason, ReviewOutcome,
+};
 use crate::value::Value;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt::Display;
@@ -17,11 +19,26 @@ impl Change {
             Change::LevelChanged { .. } => "level_changed",
             Change::Unlisted { .. } => "unlisted",
             Change::Scored { .. } => "scored",
-            Change::Proposed(_) => "proposed",
+            Change::Proposed { .. } => "proposed",
             Change::Withheld(_) => "withheld",
             Change::Notified { .. } => "notified",
             Change::ReviewDue { .. } => "review_due",
             Change::Emitted { .. } => "emitted",
+            Change::Planned { .. } => "planned",
+            Change::Renewed { .. } => "renewed",
+            Change::Suspended { .. } => "suspended",
+            Change::Resumed { .. } => "resumed",
+            Change::Approved { .. } => "approved",
+            Change::Rejected { .. } => "rejected",
+            Change::Lapsed { .. } => "lapsed",
+            Change::Reviewed { .. } => "reviewed",
+            Change::Appealed(_) => "appealed",
+            Change::Settled { .. } => "settled",
+            Change::MarkedWrong { .. } => "marked_wrong",
+            Change::Exempted { .. } => "exempted",
+            Change::Lifted { .. } => "lifted",
+            Change::Merged { .. } => "merged",
+            Change::Refused { .. } => "refused",
             Change::Forgotten => "forgotten",
         }
     }
@@ -132,7 +149,14 @@ impl Change {
                 map.serialize_entry("score", score)?;
                 map.serialize_entry("value", &Text(value))
             }
-            Change::Proposed(action) | Change::Withheld(action) => map.serialize_entry("action", action),
+            Change::Withheld(action) => map.serialize_entry("action", action),
+            Change::Proposed { proposal, action }
+            | Change::Approved { proposal, action }
+            | Change::Rejected { proposal, action }
+            | Change::Lapsed { proposal, action } => {
+                optional(map, "proposal", (*proposal != 0).then_some(proposal))?;
+                map.serialize_entry("action", action)
+            }
             Change::Notified { channel, text } => {
                 map.serialize_entry("channel", channel)?;
                 optional(map, "text", text.as_ref())
@@ -145,9 +169,79 @@ impl Change {
                 map.serialize_entry("name", name)?;
                 map.serialize_entry("fields", &Fields(fields))
             }
+            Change::Planned { about, level, start, until } => {
+                entry(map, about.named())?;
+                optional(map, "level", (*level != 0).then_some(level))?;
+                map.serialize_entry("start", &Text(start))?;
+                optional(map, "until", until.map(Text))
+            }
+            Change::Renewed { about, level, until } => {
+                entry(map, about.named())?;
+                optional(map, "level", (*level != 0).then_some(level))?;
+                optional(map, "until", until.map(Text))
+            }
+            Change::Suspended { list, until, session } => {
+                map.serialize_entry("list", list)?;
+                map.serialize_entry("until", &Text(until))?;
+                optional(map, "session", session.as_ref())
+            }
+            Change::Resumed { list, level } => {
+                map.serialize_entry("list", list)?;
+                map.serialize_entry("level", level)
+            }
+            Change::Reviewed { list, outcome, next } => {
+                map.serialize_entry("list", list)?;
+                map.serialize_entry("outcome", outcome.as_str())?;
+                if let ReviewOutcome::Change { level } = outcome {
+                    map.serialize_entry("level", level)?;
+                }
+                optional(map, "next", next.map(Text))
+            }
+            Change::Appealed(about) => entry(map, about.named()),
+            Change::Settled { about, granted } => {
+                entry(map, about.named())?;
+                map.serialize_entry("outcome", if *granted { "granted" } else { "rejected" })
+            }
+            Change::MarkedWrong { rule, about } => {
+                map.serialize_entry("marked", rule)?;
+                entry(map, about.named())
+            }
+            Change::Exempted { from, until } => {
+                map.serialize_entry("from", &Named(from.named()))?;
+                optional(map, "until", until.map(Text))
+            }
+            Change::Lifted { what, cause } => {
+                match what {
+                    Lifted::Mark { rule, about } => {
+                        map.serialize_entry("marked", rule)?;
+                        entry(map, about.named())?;
+                    }
+                    Lifted::Exemption(from) => map.serialize_entry("from", &Named(from.named()))?,
+                }
+                map.serialize_entry("cause", cause)
+            }
+            Change::Merged { into } => map.serialize_entry("into", into),
+            Change::Refused { command, code, why } => {
+                map.serialize_entry("command", command)?;
+                map.serialize_entry("code", code)?;
+                map.serialize_entry("why", why)
+            }
             Change::Forgotten => Ok(()),
         }
     }
+}
+
+/// An object of one key: `{"rule":"flood"}`.
+struct Named<'a>((&'static str, &'a Arc<str>));
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([self.0])
+    }
+}
+
+fn entry<M: SerializeMap>(map: &mut M, (key, name): (&'static str, &Arc<str>)) -> Result<(), M::Error> {
+    map.serialize_entry(key, name)
 }
 
 impl Serialize for ProposedAction {
@@ -194,16 +288,28 @@ impl Serialize for ProposedAction {
 
 impl Reason {
     fn is_empty(&self) -> bool {
-        self.text.is_none() && self.because.is_empty()
+        self.text.is_none() && self.because.is_empty() && self.by.is_none()
     }
 }
 
-/// `text` and `because`, each left out where empty.
+/// `text`, `because` and `by`, each left out where empty.
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         optional(&mut map, "text", self.text.as_ref())?;
         optional(&mut map, "because", (!self.because.is_empty()).then_some(&self.because))?;
+        optional(&mut map, "by", self.by.as_ref())?;
+        map.end()
+    }
+}
+
+/// `actor`, `role` where there is one, `time`.
+impl Serialize for By {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("actor", &self.actor)?;
+        optional(&mut map, "role", self.role.as_ref())?;
+        map.serialize_entry("time", &Text(self.time))?;
         map.end()
     }
 }
@@ -286,7 +392,7 @@ mod tests {
         let until = "2027-01-01T00:00:00Z".parse().ok();
         let mut tagged = decision(
             Change::Tagged { tag: "金卡".into(), until },
-            Reason { text: Some("a \"good\" customer".into()), because },
+            Reason { text: Some("a \"good\" customer".into()), because, by: None },
         );
         tagged.shadow = true;
         assert_eq!(
@@ -327,8 +433,8 @@ mod tests {
                 r#""kind":"scored",…,"score":"risk","value":"25"}"#,
             ),
             (
-                Change::Proposed(add.clone()),
-                r#""kind":"proposed",…,"action":{"kind":"add","list":"blacklist","level":2,"category":"spam"}}"#,
+                Change::Proposed { proposal: 3, action: add.clone() },
+                r#""kind":"proposed",…,"proposal":3,"action":{"kind":"add","list":"blacklist","level":2,"category":"spam"}}"#,
             ),
             (
                 Change::Withheld(ProposedAction::Tag { tag: "vip".into() }),

@@ -1,7 +1,7 @@
 //! Reasons and proposals in snapshots: the same facts in a compact form of their own, so that what people read can
 //! change without old snapshots becoming unreadable.
 
-use crate::decision::{Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown};
+use crate::decision::{By, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown};
 use crate::value::{Decimal, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -10,7 +10,11 @@ use std::sync::Arc;
 struct SavedReason {
     text: Option<Arc<str>>,
     because: Vec<SavedEvidence>,
+    by: Option<SavedBy>,
 }
+
+/// Actor, role, time.
+type SavedBy = (Arc<str>, Option<Arc<str>>, Timestamp);
 
 #[derive(Serialize, Deserialize)]
 struct SavedEvidence {
@@ -138,18 +142,20 @@ impl From<SavedEvidence> for Evidence {
 
 /// Serde functions for `Arc<Reason>`.
 pub(crate) mod reason {
-    use super::{Arc, Deserialize, Reason, SavedReason, Serialize};
+    use super::{Arc, By, Deserialize, Reason, SavedReason, Serialize};
     use serde::{Deserializer, Serializer};
 
     pub(crate) fn serialize<S: Serializer>(reason: &Arc<Reason>, serializer: S) -> Result<S::Ok, S::Error> {
         let because = reason.because.iter().map(Into::into).collect();
-        SavedReason { text: reason.text.clone(), because }.serialize(serializer)
+        let by = reason.by.as_ref().map(|by| (by.actor.clone(), by.role.clone(), by.time));
+        SavedReason { text: reason.text.clone(), because, by }.serialize(serializer)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Reason>, D::Error> {
         let saved = SavedReason::deserialize(deserializer)?;
         let because = saved.because.into_iter().map(Into::into).collect();
-        Ok(Arc::new(Reason { text: saved.text, because }))
+        let by = saved.by.map(|(actor, role, time)| Box::new(By { actor, role, time }));
+        Ok(Arc::new(Reason { text: saved.text, because, by }))
     }
 }
 

@@ -107,7 +107,9 @@ impl Instant<'_> {
             return;
         }
         let Some(action) = self.proposed(firing, owner, action) else { return };
+        let number = if firing.shadow { 0 } else { self.subject.grants_mut().next_proposal() };
         let proposal = Proposal {
+            number,
             owner,
             shadow: firing.shadow,
             since: self.now.micros(),
@@ -115,7 +117,12 @@ impl Instant<'_> {
             reason: Arc::clone(firing.cause.reason(&self.view())),
         };
         self.subject.more_mut().proposals.push(proposal);
-        self.decide(firing.rule, firing.shadow, &Change::Proposed(action), Because::Fired(firing.cause));
+        self.decide(
+            firing.rule,
+            firing.shadow,
+            &Change::Proposed { proposal: number, action },
+            Because::Fired(firing.cause),
+        );
     }
 
     fn guarded(&self, grant: &GrantPlan, kind: GuardKind) -> bool {

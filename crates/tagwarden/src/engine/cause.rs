@@ -33,6 +33,7 @@ impl<'f> Cause<'f> {
             Arc::new(Reason {
                 text: self.plan.because.as_ref().map(|text| view.fill(text, self.hand)),
                 because,
+                by: None,
             })
         })
     }

@@ -25,6 +25,10 @@ impl Dirty {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.iter().all(|words| *words == 0)
+    }
+
     pub(super) fn mark(&mut self, rule: u32) {
         let word = rule as usize / 64;
         if let (Some(bits), Some(words)) = (self.rules.get_mut(word), self.words.get_mut(word / 64)) {

@@ -3,13 +3,13 @@
 use super::announce::Ended;
 use super::cause::{Cause, Told};
 use super::dirty::Dirty;
-use super::eval::{Hand, View, Warming, hold, holds};
-use super::pick::{Pick, Picks};
+use super::eval::{Hand, View, Warming, hold};
+use super::pick::Picks;
 use crate::check::tree::{ScoreId, Target};
 use crate::decision::{Change, DecisionRef, EndCause, Reason, RuleRef, Why};
 use crate::event::Event;
 use crate::grants::{Grant, Owner};
-use crate::plan::{EntityPlan, LeafKind, Plan, Stream, StreamId, TriggerPlan, Watchers};
+use crate::plan::{EntityPlan, LeafKind, Plan, StreamId, TriggerPlan, Watchers};
 use crate::state::{Fresh, Subject};
 use crate::text::Scanner;
 use crate::value::Timestamp;
@@ -21,9 +21,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     pub(super) dirty: Dirty,
-    /// What each stream has picked at this instant.
-    pub(super) picks: Vec<Picks>,
-    picked: Vec<StreamId>,
+    /// What the streams have picked at this instant.
+    pub(super) picks: Picks,
     /// The streams that the event at hand may feed.
     pub(super) found: Vec<StreamId>,
     /// Leaves whose time has to be worked out anew.
@@ -97,15 +96,11 @@ impl<'a> Instant<'a> {
     fn prepare(&mut self) {
         let entity = self.entity;
         let scratch = &mut *self.scratch;
-        if scratch.picks.len() < entity.streams.len() || scratch.dirty.len() < entity.rules.len() {
+        if scratch.picks.room() < entity.streams.len() || scratch.dirty.len() < entity.rules.len() {
             scratch.dirty.reserve(entity.rules.len());
-            scratch.picks.resize_with(entity.streams.len().max(scratch.picks.len()), Picks::default);
+            scratch.picks.reserve(entity.streams.len());
         }
-        while let Some(stream) = scratch.picked.pop() {
-            if let Some(picks) = scratch.picks.get_mut(stream.index()) {
-                picks.clear();
-            }
-        }
+        scratch.picks.clear();
         scratch.moved.clear();
         scratch.stale = false;
         if self.subject.fresh != Fresh::No {
@@ -170,16 +165,6 @@ impl<'a> Instant<'a> {
         if let Some(watchers) = entity.score_readers.get(score.index()) {
             self.mark(watchers);
         }
-    }
-
-    pub(super) fn note_pick(&mut self, id: StreamId, stream: &Stream, pick: Pick) {
-        if let Some(picks) = self.scratch.picks.get_mut(id.index()) {
-            if picks.is_empty() {
-                self.scratch.picked.push(id);
-            }
-            picks.push(pick);
-        }
-        self.mark(&stream.watchers);
     }
 
     /// Step 1: what has run out by now ends.
@@ -274,23 +259,14 @@ impl<'a> Instant<'a> {
     /// come after it.
     fn run_rules(&mut self) {
         let entity = self.entity;
-        let scratch = &mut *self.scratch;
-        for stream in scratch.picked.iter().filter_map(|id| entity.streams.get(id.index())) {
-            // Most rules at most events: a bound that is not reached.
-            for (rule, bound) in &stream.fires {
-                if holds(self.subject, bound, self.now) {
-                    scratch.dirty.mark(*rule);
-                }
-            }
-        }
+        self.look_at_bounds();
         while let Some(rule) = self.scratch.dirty.pop() {
             let Some(plan) = entity.rules.get(rule as usize) else { continue };
             if let Some((stream, bounds)) = plan.bounds() {
                 if !hold(self.subject, bounds, self.now) {
                     continue;
                 }
-                let picked = self.scratch.picks.get(stream.index()).is_some_and(Picks::is_event);
-                if let Some(event) = self.event.filter(|_| picked) {
+                if let Some(event) = self.event.filter(|_| self.scratch.picks.has_event(stream)) {
                     if self.active(plan) {
                         self.fire(rule, plan, Some(stream), Hand::Event(event));
                     }
@@ -403,13 +379,13 @@ impl<'a> Instant<'a> {
     }
 
     /// The hand of a pick.
-    pub(super) fn hand<'p>(&self, pick: &'p Pick) -> Hand<'p>
+    pub(super) fn hand<'p>(&self, pick: &'p super::pick::Pick) -> Hand<'p>
     where
         'a: 'p,
     {
         match pick {
-            Pick::Event => self.event.map_or(Hand::Nothing, Hand::Event),
-            Pick::Held(held) => Hand::Held(held),
+            super::pick::Pick::Event => self.event.map_or(Hand::Nothing, Hand::Event),
+            super::pick::Pick::Held(held) => Hand::Held(held),
         }
     }
 }

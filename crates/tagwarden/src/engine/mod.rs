@@ -281,6 +281,11 @@ impl Engine {
     pub fn apply(&mut self, input: &Input) -> Result<Vec<Decision>, InputError> {
         match input {
             Input::Event(event) => self.process(event),
+            Input::Command(_) => Err(InputError::Invalid {
+                path: "command".into(),
+                expected: "an event or a tick".into(),
+                found: "a command".into(),
+            }),
             Input::Tick(time) => self.advance_to(*time),
         }
     }

@@ -1,12 +1,13 @@
 //! Step 3 of an instant: one rule runs.
 
-use super::cause::Cause;
-use super::eval::Hand;
+use super::cause::{Cause, Told};
+use super::eval::{Hand, View, holds};
 use super::instant::Instant;
-use super::pick::{Pick, Picks};
-use crate::decision::{EndCause, Reason};
+use super::pick::Pick;
+use crate::decision::{DecisionRef, EndCause, Reason};
+use crate::event::Event;
 use crate::grants::Owner;
-use crate::plan::{ActionPlan, LifePlan, RulePlan, StreamId, TriggerPlan};
+use crate::plan::{ActionPlan, LifePlan, RulePlan, Stream, StreamId, TriggerPlan};
 use crate::state::share;
 use crate::value::Timestamp;
 use std::sync::Arc;
@@ -33,6 +34,69 @@ impl Firing<'_> {
 }
 
 impl<'a> Instant<'a> {
+    /// Has the rules run that fire at what has been picked and whose bounds hold. Most rules at most events have one that does
+    /// not, so the bounds are looked at in a row.
+    pub(super) fn look_at_bounds(&mut self) {
+        let entity = self.entity;
+        let scratch = &mut *self.scratch;
+        let mut firing = scratch.picks.streams().iter().filter_map(|id| {
+            let stream = entity.streams.get(id.index())?;
+            (!stream.fires.is_empty()).then_some((*id, stream))
+        });
+        let (first, more) = (firing.next(), firing.next());
+        if let (Some((id, stream)), None, Some(event)) = (first, more, self.event)
+            && stream.fires_plainly
+            && scratch.dirty.is_empty()
+            && !self.watched
+        {
+            return self.fire_plainly(id, stream, event);
+        }
+        for (_, stream) in first.into_iter().chain(more).chain(firing) {
+            for (rule, bound) in &stream.fires {
+                if holds(self.subject, bound, self.now) {
+                    scratch.dirty.mark(*rule);
+                }
+            }
+        }
+    }
+
+    /// Fires rules that do nothing but emit: nothing else can have to run because of it.
+    fn fire_plainly(&mut self, id: StreamId, stream: &'a Stream, event: &'a Event) {
+        let subject = &*self.subject;
+        let Some(entity) = self.plan.tree.schema.entities.get(usize::from(subject.entity.0)) else { return };
+        let view = View {
+            plan: self.plan,
+            entity: self.entity,
+            subject,
+            now: self.now,
+            warming: self.warming,
+            saturated: &self.scratch.saturated,
+            scanner: &self.scratch.scanner,
+        };
+        for (rule, bound) in &stream.fires {
+            if !holds(subject, bound, self.now) {
+                continue;
+            }
+            let Some(plan) = self.entity.rules.get(*rule as usize) else { continue };
+            let cause = Cause::new(plan, Some(id), Hand::Event(event));
+            let told = Told { cause: &cause, view };
+            for action in &plan.actions {
+                if let ActionPlan::Emit { bare, .. } = action {
+                    self.scratch.decisions += 1;
+                    (self.sink)(&DecisionRef {
+                        time: self.now,
+                        entity,
+                        subject: &subject.key,
+                        rule: Some(&plan.reference),
+                        shadow: false,
+                        change: bare,
+                        why: &told,
+                    });
+                }
+            }
+        }
+    }
+
     pub(super) fn run_rule(&mut self, rule: u32, plan: &'a RulePlan) {
         if plan.ends_by_itself && !self.subject.grants().all.is_empty() {
             self.end_by_until(rule, plan);
@@ -78,8 +142,7 @@ impl<'a> Instant<'a> {
 
     fn run_on(&mut self, rule: u32, plan: &RulePlan, stream: StreamId) {
         let mut at = 0;
-        while let Some(pick) = self.scratch.picks.get(stream.index()).and_then(|picks| Picks::get(picks, at))
-        {
+        while let Some(pick) = self.scratch.picks.get(stream, at) {
             at += 1;
             let event = self.event;
             let hand = match &pick {
@@ -161,7 +224,7 @@ impl<'a> Instant<'a> {
                 view.explain(&condition.node, Hand::Nothing, false, &mut because);
             }
         }
-        let reason = Arc::new(Reason { text: None, because });
+        let reason = Arc::new(Reason { text: None, because, by: None });
         for at in 0..plan.actions.len() {
             self.end_owned(owner(at), shadow, EndCause::Withdrawn, &reason);
         }
@@ -185,9 +248,7 @@ impl<'a> Instant<'a> {
     /// Whether the event or condition of an `until` is there, and why.
     pub(super) fn until_holds(&self, life: &LifePlan) -> bool {
         match life {
-            LifePlan::UntilOn(stream) => {
-                self.scratch.picks.get(stream.index()).is_some_and(|picks| !picks.is_empty())
-            }
+            LifePlan::UntilOn(stream) => self.scratch.picks.has(*stream),
             LifePlan::Until(condition) => self.view().holds(condition, Hand::Nothing),
             _ => false,
         }
@@ -200,7 +261,7 @@ impl<'a> Instant<'a> {
         let mut because = Vec::new();
         match life {
             LifePlan::UntilOn(stream) => {
-                let pick = self.scratch.picks.get(stream.index()).and_then(|picks| picks.get(0));
+                let pick = self.scratch.picks.get(*stream, 0);
                 if let Some(pick) = pick {
                     self.view().explain_pick(*stream, self.hand(&pick), &mut because);
                 }
@@ -208,7 +269,7 @@ impl<'a> Instant<'a> {
             LifePlan::Until(condition) => self.view().explain(condition, Hand::Nothing, true, &mut because),
             _ => {}
         }
-        Some(Reason { text: None, because })
+        Some(Reason { text: None, because, by: None })
     }
 }
 

@@ -15,9 +15,10 @@ use std::fmt;
 const HELD: usize = 4096;
 
 impl Reader {
-    /// Reads an event, or a tick such as `{"tick":"2026-01-02T00:00:00Z"}`, from one JSON object in UTF-8.
+    /// Reads an event, a command such as `{"command":"release",…}`, or a tick such as `{"tick":"2026-01-02T00:00:00Z"}`, from one JSON object in UTF-8.
     ///
-    /// Keys may come in any order. `null` is the same as a missing key. Keys that the schema does not know are passed over.
+    /// Keys may come in any order. `null` is the same as a missing key. Keys that the schema does not know are passed over in an
+    /// event, and refused in a command.
     ///
     /// # Errors
     /// [`InputError::Invalid`] with the key, what was expected and what came; [`InputError::Limit`].
@@ -146,7 +147,8 @@ fn untyped(reader: &Reader, held: &[(Cow<'_, str>, &RawValue)]) -> Result<Input,
         (Some(_), Some(_)) => Err(invalid("tick", "each key once", "it twice")),
         (Some((name, value)), None) => reader.unit().read(name, &raw(name, value)?, false).map(Input::Tick),
         (None, _) if held.iter().any(|(name, _)| name == "command") => {
-            Err(invalid("command", "an event or a tick", "a command"))
+            let fields = held.iter().map(|(name, value)| Ok((name.clone(), raw(name, value)?)));
+            super::command::command(reader.unit(), reader.entities(), fields)
         }
         (None, _) => Err(invalid("type", "the name of an event type", "nothing")),
     }

@@ -37,6 +37,8 @@ pub enum TimeUnit {
 #[derive(Clone, Debug)]
 pub struct Reader {
     shapes: Arc<[Shape]>,
+    /// The names of the entities.
+    entities: Arc<[Arc<str>]>,
     unit: TimeUnit,
 }
 
@@ -110,7 +112,7 @@ impl Raw<'_> {
         }
     }
 
-    fn text(&self) -> Option<&str> {
+    pub(super) fn text(&self) -> Option<&str> {
         match self {
             Raw::Text(text) => Some(text),
             Raw::Cell(text) => Some(text),
@@ -209,11 +211,19 @@ impl Reader {
                 required,
             }
         };
-        Reader { shapes: schema.events.iter().enumerate().map(shape).collect(), unit }
+        Reader {
+            shapes: schema.events.iter().enumerate().map(shape).collect(),
+            entities: schema.entities.clone().into(),
+            unit,
+        }
     }
 
     pub(super) fn unit(&self) -> TimeUnit {
         self.unit
+    }
+
+    pub(super) fn entities(&self) -> &[Arc<str>] {
+        &self.entities
     }
 
     /// The index of the event type that a value of `type` names.

@@ -66,6 +66,7 @@ impl<'t> Builder<'t> {
                 && let Some(stream) = plan.streams.get_mut(stream.index())
                 && stream.is_base()
             {
+                stream.fires_plainly = rule.is_plain() && (stream.fires_plainly || stream.fires.is_empty());
                 stream.fires.push((at as u32, bound.clone()));
             }
         }

@@ -244,6 +244,7 @@ impl<'t> Lowering<'t> {
             tracked: false,
             watchers: Watchers::default(),
             fires: Vec::new(),
+            fires_plainly: false,
         });
         self.streams.insert(key, id);
         Ok(id)

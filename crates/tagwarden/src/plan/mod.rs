@@ -99,6 +99,8 @@ pub(crate) struct Stream {
     pub(crate) watchers: Watchers,
     /// The rules that it fires where certain bounds hold, each with the first of these.
     pub(crate) fires: Vec<(u32, Bound)>,
+    /// Whether all of these do nothing but emit, under that one bound.
+    pub(crate) fires_plainly: bool,
 }
 
 #[derive(Debug)]
@@ -235,6 +237,21 @@ impl Stream {
     /// Whether it picks single events as they come.
     pub(crate) fn is_base(&self) -> bool {
         matches!(self.kind, StreamKind::Base { .. })
+    }
+}
+
+impl RulePlan {
+    /// Whether it does nothing but emit what has no fields, at any time and for everybody, under one bound.
+    pub(crate) fn is_plain(&self) -> bool {
+        let bare =
+            |action: &ActionPlan| matches!(action, ActionPlan::Emit { fields, .. } if fields.is_empty());
+        matches!(self.bounds(), Some((_, [_])))
+            && self.actions.iter().all(bare)
+            && self.at_most_once_per.is_none()
+            && self.active_from.is_none()
+            && self.active_until.is_none()
+            && self.rollout.is_none()
+            && !self.shadow
     }
 }
 

@@ -5,7 +5,7 @@ use crate::grants::{Grants, Owner};
 use crate::plan::EntityPlan;
 use crate::schema::{EntityId, EventId};
 use crate::value::{Decimal, Timestamp, Value, Zone};
-use crate::window::{Gone, NEVER, Page};
+use crate::window::{Gone, NEVER, Page, PagePlan};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -145,6 +145,8 @@ pub(crate) struct ScoreState {
 /// A proposal that nobody has decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Proposal {
+    /// Its number among those of the subject, from 1; 0 for a shadow's.
+    pub(crate) number: u32,
     pub(crate) owner: Owner,
     pub(crate) shadow: bool,
     pub(crate) since: i64,
@@ -229,20 +231,23 @@ impl Subject {
         if at == 0 { self.page.as_ref() } else { self.more().pages.get(at) }
     }
 
-    /// Has a page changed, which is made where it is not there.
-    pub(crate) fn change_page(
-        &mut self,
-        at: u32,
-        new: impl FnOnce() -> Page,
-        change: impl FnOnce(&mut Page),
-    ) {
+    /// A page to be changed, made where it is not there. Afterwards [`Subject::settle`] must be told.
+    #[inline]
+    pub(crate) fn page_mut(&mut self, at: u32, plan: &PagePlan) -> Option<&mut Page> {
         if at == 0 {
-            change(self.page.get_or_insert_with(new));
-            return;
+            if self.page.is_none() {
+                self.page = Some(Page::new(plan));
+            }
+            return self.page.as_mut();
         }
-        let more = self.more_mut();
-        if let Some(page) = more.pages.get_or_insert_with(at, new) {
-            change(page);
+        self.more_mut().pages.get_or_insert_with(at, || Page::new(plan))
+    }
+
+    /// Notes when windows of a page that has changed next change by themselves; of the first page nothing need be noted.
+    pub(crate) fn settle(&mut self, at: u32) {
+        if let Some(more) = &mut self.more
+            && let Some(page) = more.pages.get(at)
+        {
             (more.next, more.wake) = (more.next.min(page.next), more.wake.min(page.wake));
         }
     }
@@ -382,6 +387,7 @@ impl More {
             && self.sequences.is_empty()
             && self.grants.all.is_empty()
             && self.grants.announced.is_empty()
+            && self.grants.proposals == 0
             && self.scores.is_empty()
             && self.proposals.is_empty()
             && self.contacts.is_empty()

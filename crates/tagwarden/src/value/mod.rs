@@ -8,7 +8,7 @@ mod timestamp;
 
 pub use calendar::{Period, Schedule, ScheduleDays, Zone};
 pub use decimal::{Decimal, DecimalError};
-pub use duration::Duration;
+pub use duration::{Duration, DurationError};
 pub use timestamp::{TimeError, Timestamp};
 
 use std::fmt;

@@ -16,7 +16,7 @@ mod stepped;
 mod summary;
 
 pub(crate) use bound::{FAILS, Reach};
-pub(crate) use page::{Entered, Gone, Page, nothing};
+pub(crate) use page::{Gone, Page, nothing};
 pub(crate) use plan::{PagePlan, SeriesPlan};
 pub(crate) use summary::Reading;
 
