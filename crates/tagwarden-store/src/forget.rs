@@ -6,6 +6,7 @@ use crate::ledger::{Ledger, Work};
 use crate::{current, wire};
 use rusqlite::params;
 use std::fmt::Write as _;
+use tagwarden::Command;
 
 /// What forgetting a subject took away.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,68 +73,106 @@ impl Work<'_, '_> {
             return Err(LedgerError::Refused(format!("the rulebook has no entity {entity:?}")));
         }
         let known = self.engine.forget(entity, subject).is_some();
-        let forgotten = self.erase(entity, subject)?;
+        let forgotten = self.erase(entity, subject, None)?;
         if !known && forgotten.inputs == 0 && forgotten.decisions == 0 && forgotten.records == 0 {
             return Ok(None);
         }
         Ok(Some(forgotten))
     }
 
-    /// Empties what is kept of a subject, and says so.
-    pub(crate) fn erase(&mut self, entity: &str, subject: &str) -> Result<Forgotten, LedgerError> {
+    /// Empties what is kept of a subject, and says so. `by`: the command that asked for it.
+    pub(crate) fn erase(
+        &mut self,
+        entity: &str,
+        subject: &str,
+        by: Option<&Command>,
+    ) -> Result<Forgotten, LedgerError> {
+        let (mut inputs, mut decisions, mut records) = (0, 0, Vec::new());
+        for name in self.names(entity, subject)? {
+            let (emptied, deleted) = self.empty(entity, &name, &mut records)?;
+            inputs += emptied;
+            decisions += deleted;
+            current::forget(self.writer.connection, entity, &name)?;
+        }
+        records.sort_unstable();
         let connection = self.writer.connection;
-        let mark = self.writer.keys.tombstone(entity, subject);
-        let path = {
-            let mut name = String::new();
-            wire::text(&mut name, entity);
-            format!("$.{name}")
-        };
-        // Events and commands that name it. There is no index: forgetting is rare, and every input would pay for it.
-        let of_inputs =
-            "kind IN ('event', 'command', 'contact') AND body IS NOT NULL AND json_extract(body, ?1) = ?2";
-        let records: Vec<i64> = {
-            let mut found = connection.prepare(&format!(
-                "SELECT id FROM audit WHERE kind = 'decision' AND ref IN
-                        (SELECT id FROM decisions WHERE entity = ?3 AND subject = ?2)
-                 UNION SELECT id FROM audit WHERE kind = 'command' AND ref IN
-                        (SELECT id FROM inputs WHERE {of_inputs})
-                 UNION SELECT id FROM audit WHERE kind = 'view' AND body IS NOT NULL
-                        AND json_extract(body, '$.entity') = ?3 AND json_extract(body, '$.subject') = ?2
-                 ORDER BY 1"
-            ))?;
-            let found = found.query_map(params![path, subject, entity], |row| row.get(0))?;
-            found.collect::<Result<_, _>>()?
-        };
-        let inputs = connection
-            .execute(&format!("UPDATE inputs SET body = NULL WHERE {of_inputs}"), params![path, subject])?;
-        connection
-            .execute("DELETE FROM sealed WHERE input IN (SELECT id FROM inputs WHERE body IS NULL)", [])?;
-        let decisions = connection
-            .execute("DELETE FROM decisions WHERE entity = ?1 AND subject = ?2", [entity, subject])?;
+        connection.execute("DELETE FROM sealed WHERE input IN (SELECT id FROM inputs WHERE body IS NULL)", [])?;
         connection.execute(
-            "UPDATE audit SET body = NULL WHERE kind = 'view' AND body IS NOT NULL
-             AND json_extract(body, '$.entity') = ?1 AND json_extract(body, '$.subject') = ?2",
+            "DELETE FROM merged WHERE entity = ?1 AND (subject = ?2 OR into_subject = ?2)",
             [entity, subject],
         )?;
-        current::forget(connection, entity, subject)?;
-        let time = self.now();
+        let (mark, time) = (self.writer.keys.tombstone(entity, subject), self.now());
         connection.execute(
             "INSERT OR REPLACE INTO tombstones VALUES (?1, ?2, ?3)",
             params![mark, entity, time.micros()],
         )?;
         let mut body = String::from("{\"entity\":");
         wire::text(&mut body, entity);
-        let _ = write!(body, ",\"tombstone\":\"{}\",\"records\":{}}}", hex(&mark), ranges(&records));
+        let _ = write!(body, ",\"tombstone\":\"{}\"", hex(&mark));
+        if let Some(command) = by {
+            let role = command.role.as_deref().unwrap_or_default();
+            for (name, value) in [("actor", &*command.actor), ("role", role), ("reason", &*command.reason)] {
+                let _ = write!(body, ",\"{name}\":");
+                wire::text(&mut body, value);
+            }
+        }
+        let _ = write!(body, ",\"records\":{}}}", ranges(&records));
         self.writer.note(time, "forgotten", &body)?;
-        // Its inputs can't be applied again.
+        // Its inputs can't be applied again, and nothing of them may be left in unused places of the file.
         self.snapshot = true;
         self.scrub = true;
-        Ok(Forgotten {
-            tombstone: hex(&mark),
-            inputs: inputs as u64,
-            decisions: decisions as u64,
-            records: records.len() as u64,
-        })
+        Ok(Forgotten { tombstone: hex(&mark), inputs, decisions, records: records.len() as u64 })
+    }
+
+    /// The subject and those that were found to be the same customer.
+    fn names(&self, entity: &str, subject: &str) -> Result<Vec<String>, LedgerError> {
+        let mut rows = self.writer.connection.prepare_cached(
+            "WITH RECURSIVE same (subject) AS (
+                VALUES (?2)
+                UNION SELECT merged.subject FROM merged JOIN same ON merged.into_subject = same.subject
+                WHERE merged.entity = ?1
+             ) SELECT subject FROM same",
+        )?;
+        let rows = rows.query_map([entity, subject], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Empties what is kept under one name: how many inputs and decisions, and which records of the audit log.
+    fn empty(
+        &self,
+        entity: &str,
+        subject: &str,
+        records: &mut Vec<i64>,
+    ) -> Result<(u64, u64), LedgerError> {
+        let connection = self.writer.connection;
+        let mut path = String::from("$.");
+        wire::text(&mut path, entity);
+        // Events and commands that name it. There is no index: forgetting is rare, and every input would pay for it.
+        let of_inputs = "kind IN ('event', 'command') AND body IS NOT NULL
+            AND (json_extract(body, ?1) = ?2
+                 OR json_extract(body, '$.subject') = ?2 AND json_extract(body, '$.entity') = ?3
+                 OR json_extract(body, '$.command') = 'merge' AND json_extract(body, '$.into') = ?2)";
+        let views = "kind = 'view' AND body IS NOT NULL
+            AND json_extract(body, '$.entity') = ?3 AND json_extract(body, '$.subject') = ?2";
+        let mut found = connection.prepare(&format!(
+            "SELECT id FROM audit WHERE kind = 'decision' AND ref IN
+                    (SELECT id FROM decisions WHERE entity = ?3 AND subject = ?2)
+             UNION SELECT id FROM audit WHERE kind = 'command' AND ref IN (SELECT id FROM inputs WHERE {of_inputs})
+             UNION SELECT id FROM audit WHERE {views} ORDER BY 1"
+        ))?;
+        let found = found.query_map(params![path, subject, entity], |row| row.get(0))?;
+        for record in found {
+            records.push(record?);
+        }
+        let inputs = connection.execute(
+            &format!("UPDATE inputs SET body = NULL WHERE {of_inputs}"),
+            params![path, subject, entity],
+        )?;
+        let decisions = connection
+            .execute("DELETE FROM decisions WHERE entity = ?1 AND subject = ?2", [entity, subject])?;
+        connection
+            .execute(&format!("UPDATE audit SET body = NULL WHERE {views} AND ?1 = ?1"), params![path, subject, entity])?;
+        Ok((inputs as u64, decisions as u64))
     }
 }
 

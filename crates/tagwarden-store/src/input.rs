@@ -8,7 +8,7 @@ use crate::record::{InputRow, Recorded};
 use crate::wire;
 use rusqlite::{OptionalExtension, params};
 use std::sync::Arc;
-use tagwarden::{DecisionRef, Engine, Input, InputError, Schema, Timestamp};
+use tagwarden::{Change, Command, DecisionRef, Engine, Input, InputError, Schema, Timestamp};
 
 /// An input, and the idempotency key under which the host knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,11 +18,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An input. If it is an event with an `id`, that is its idempotency key.
+    /// An input. The `id` of an event or command is its idempotency key.
     #[must_use]
     pub fn new(input: Input) -> Entry {
         let key = match &input {
             Input::Event(event) => event.id.clone(),
+            Input::Command(command) => command.id.clone(),
             _ => None,
         };
         Entry { input, key }
@@ -54,19 +55,16 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn prepare(entry: Entry, schema: &Schema, keys: &Keys, options: &Options) -> Prepared {
         let Entry { mut input, key } = entry;
-        if let Input::Event(event) = &input
-            && options.pseudonyms
-            && event.validate(schema).is_ok()
-        {
-            input = Input::Event(wire::pseudonymous(schema, keys, event));
+        if options.pseudonyms {
+            input = wire::pseudonymous(schema, keys, input);
         }
         let (kind, body, private) = match &input {
             Input::Event(event) => {
                 let written = wire::event(schema, event);
                 ("event", written.public, written.private)
             }
-            Input::Tick(time) => ("tick", format!("{{\"tick\":\"{time}\"}}"), String::new()),
-            _ => ("unknown", String::new(), String::new()),
+            Input::Command(_) => ("command", input.to_json(schema), String::new()),
+            _ => ("tick", input.to_json(schema), String::new()),
         };
         let idem = key.map(|key| {
             let whole = wire::join(&body, &private);
@@ -85,6 +83,7 @@ pub(crate) fn run(
     loop {
         let applied = match input {
             Input::Event(event) => engine.process_into(event, sink),
+            Input::Command(_) => engine.apply(input).map(|_| ()),
             Input::Tick(time) => engine.advance_into(*time, sink),
             _ => Ok(()),
         };
@@ -103,10 +102,16 @@ impl Work<'_, '_> {
         {
             return Ok(answer);
         }
+        if kept.kind == "command" {
+            let next = self.writer.next_input();
+            self.writer.link(kept.input.time(), "command", &kept.body, Some(next))?;
+        }
         let mut decisions: Vec<Recorded> = Vec::new();
+        let mut forgets = false;
         let mut failed: Option<LedgerError> = None;
         let writer = &mut self.writer;
         let applied = run(self.engine, &kept.input, &mut |decision| {
+            forgets |= matches!(decision.change, Change::Forgotten);
             if failed.is_none() {
                 match writer.decision(&decision.to_decision()) {
                     Ok(recorded) => decisions.push(recorded),
@@ -118,7 +123,29 @@ impl Work<'_, '_> {
             return Err(error);
         }
         let refused = applied.err().map(|error| Refusal { message: error.to_string() });
-        self.keep(kept, refused, decisions)
+        let answer = self.keep(kept, refused, decisions)?;
+        match &kept.input {
+            Input::Command(command) if forgets => self.forget_for(command)?,
+            Input::Command(_) => self.note_refusal(kept, &answer)?,
+            _ => {}
+        }
+        Ok(answer)
+    }
+
+    /// A command that the engine has not even looked at is on record too.
+    fn note_refusal(&mut self, kept: &Prepared, answer: &Answer) -> Result<(), LedgerError> {
+        let Some(refusal) = &answer.refused else { return Ok(()) };
+        let mut body = format!("{{\"input\":{},\"why\":", answer.input);
+        wire::text(&mut body, &refusal.message);
+        body.push('}');
+        self.writer.note(kept.input.time(), "refused", &body)
+    }
+
+    /// After a person's command to forget: nothing of the subject stays, but who has had it forgotten.
+    fn forget_for(&mut self, command: &Command) -> Result<(), LedgerError> {
+        let entity = self.engine.rulebook().schema().entities.get(usize::from(command.entity.0)).cloned();
+        self.erase(&entity.unwrap_or_default(), &command.subject, Some(command))?;
+        Ok(())
     }
 
     /// The answer to an input whose idempotency key is known.

@@ -148,34 +148,9 @@ impl std::str::FromStr for Keep {
             return Err(bad());
         };
         let (_, what) = *Kept::ALL.iter().find(|(name, _)| *name == what).ok_or_else(bad)?;
-        Ok(Keep { what, time: duration(time).ok_or_else(bad)? })
+        let time = time.parse().ok().filter(|time: &Duration| !time.is_zero());
+        Ok(Keep { what, time: time.ok_or_else(bad)? })
     }
-}
-
-/// A length of time as the language writes it: `90d`, `1y6mo`. Not zero.
-fn duration(text: &str) -> Option<Duration> {
-    let (mut months, mut micros, mut rest) = (0_u32, 0_i64, text);
-    while !rest.is_empty() {
-        let (number, tail) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
-        let (unit, tail) = tail.split_at(tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len()));
-        let number: u32 = number.parse().ok()?;
-        let seconds: i64 = match unit {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3_600,
-            "d" => 86_400,
-            "w" => 604_800,
-            _ => 0,
-        };
-        match unit {
-            "mo" => months = months.checked_add(number)?,
-            "y" => months = months.checked_add(number.checked_mul(12)?)?,
-            _ if seconds > 0 => micros = micros.checked_add(i64::from(number) * seconds * 1_000_000)?,
-            _ => return None,
-        }
-        rest = tail;
-    }
-    Some(Duration::new(months, micros)).filter(|time| !time.is_zero())
 }
 
 #[cfg(test)]

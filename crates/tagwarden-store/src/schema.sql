@@ -58,7 +58,7 @@ CREATE TABLE tags (
 CREATE TABLE entries (
     entity TEXT NOT NULL, subject TEXT NOT NULL, list TEXT NOT NULL,
     level INTEGER NOT NULL, category TEXT,
-    since INTEGER NOT NULL, until INTEGER, suspended INTEGER NOT NULL DEFAULT 0,
+    since INTEGER NOT NULL, until INTEGER, suspended INTEGER,  -- until when it does not count
     review_due INTEGER,              -- since when a review is due
     rule TEXT, decision INTEGER NOT NULL,
     PRIMARY KEY (entity, subject, list)
@@ -67,15 +67,31 @@ CREATE INDEX entries_review ON entries (review_due) WHERE review_due IS NOT NULL
 -- What waits for a person. `action` is the JSON of what would be done.
 CREATE TABLE proposals (
     id INTEGER PRIMARY KEY,          -- the decision that asks
-    entity TEXT NOT NULL, subject TEXT NOT NULL, rule TEXT, action TEXT NOT NULL, since INTEGER NOT NULL
+    entity TEXT NOT NULL, subject TEXT NOT NULL,
+    number INTEGER NOT NULL,         -- by which commands name it, among those of the subject
+    rule TEXT, action TEXT NOT NULL, since INTEGER NOT NULL
 );
 CREATE INDEX proposals_subject ON proposals (subject, entity);
+
+CREATE TABLE appeals (
+    entity TEXT NOT NULL, subject TEXT NOT NULL,
+    kind TEXT NOT NULL, name TEXT NOT NULL,       -- `tag` or `list`, and which
+    since INTEGER NOT NULL, decision INTEGER NOT NULL,
+    PRIMARY KEY (entity, subject, kind, name)
+) WITHOUT ROWID;
+-- Which subject is from now on known as which.
+CREATE TABLE merged (
+    entity TEXT NOT NULL, subject TEXT NOT NULL, into_subject TEXT NOT NULL, time INTEGER NOT NULL,
+    PRIMARY KEY (entity, subject)
+) WITHOUT ROWID;
 
 -- What will end by the clock alone, as it was announced.
 CREATE VIEW due AS
     SELECT until AS time, entity, subject, 'tag' AS what, tag AS name FROM tags WHERE until IS NOT NULL
     UNION ALL
-    SELECT until, entity, subject, 'entry', list FROM entries WHERE until IS NOT NULL;
+    SELECT until, entity, subject, 'entry', list FROM entries WHERE until IS NOT NULL
+    UNION ALL
+    SELECT suspended, entity, subject, 'suspension', list FROM entries WHERE suspended IS NOT NULL;
 
 -- One link a record. What it says lies in `body`, or in the decision or input with the number `ref`.
 CREATE TABLE audit (

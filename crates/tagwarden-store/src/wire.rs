@@ -3,7 +3,7 @@
 use crate::keys::Keys;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use tagwarden::{Event, Schema, Value};
+use tagwarden::{CommandKind, Event, Input, Schema, Value};
 
 /// An event as it is kept.
 pub(crate) struct Written {
@@ -74,6 +74,8 @@ pub(crate) fn text(out: &mut String, plain: &str) {
         out.push_str(before);
         let mut chars = after.chars();
         match chars.next() {
+            Some('\u{8}') => out.push_str("\\b"),
+            Some('\u{c}') => out.push_str("\\f"),
             Some('\n') => out.push_str("\\n"),
             Some('\r') => out.push_str("\\r"),
             Some('\t') => out.push_str("\\t"),
@@ -89,9 +91,23 @@ pub(crate) fn text(out: &mut String, plain: &str) {
     out.push('"');
 }
 
-/// The event with keyed hashes in place of its subjects' keys.
-pub(crate) fn pseudonymous(schema: &Schema, keys: &Keys, event: &Event) -> Event {
-    let mut event = event.clone();
+/// The input with keyed hashes in place of its subjects' keys.
+pub(crate) fn pseudonymous(schema: &Schema, keys: &Keys, input: Input) -> Input {
+    match input {
+        Input::Event(event) => Input::Event(pseudonymous_event(schema, keys, event)),
+        Input::Command(mut command) => {
+            let entity = schema.entities.get(usize::from(command.entity.0)).map_or("", |name| name);
+            command.subject = Arc::from(keys.pseudonym(entity, &command.subject));
+            if let CommandKind::Merge { into } = &mut command.kind {
+                *into = Arc::from(keys.pseudonym(entity, into));
+            }
+            Input::Command(command)
+        }
+        other => other,
+    }
+}
+
+fn pseudonymous_event(schema: &Schema, keys: &Keys, mut event: Event) -> Event {
     if let Some(ty) = schema.event_type(event.event) {
         for (entity, key) in ty.entities.iter().zip(&mut event.keys) {
             let name = schema.entities.get(usize::from(entity.0)).map_or("", |name| name);
@@ -104,7 +120,7 @@ pub(crate) fn pseudonymous(schema: &Schema, keys: &Keys, event: &Event) -> Event
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tagwarden::{Input, Reader, Rulebook, TimeUnit};
+    use tagwarden::{Reader, Rulebook, TimeUnit};
 
     #[test]
     fn an_event_is_read_back_as_it_was() {
@@ -113,7 +129,7 @@ mod tests {
         )
         .unwrap();
         let reader = Reader::new(rulebook.schema(), TimeUnit::Millis);
-        let line = br#"{"note":"a\"\\\n\u0001\u00e9","paid":true,"at_shop":"2026-01-01T08:00:00+08:00","customer":"c\"1","amount":19.90,"type":"order","time":1767225600000,"id":"o-1"}"#;
+        let line = br#"{"note":"a\"\\\n\u0001\b\u00e9","paid":true,"at_shop":"2026-01-01T08:00:00+08:00","customer":"c\"1","amount":19.90,"type":"order","time":1767225600000,"id":"o-1"}"#;
         let Input::Event(event) = reader.json(line).unwrap() else { panic!("an event") };
         let written = super::event(rulebook.schema(), &event);
         assert_eq!(
@@ -121,6 +137,7 @@ mod tests {
             r#"{"type":"order","time":"2026-01-01T00:00:00Z","id":"o-1","customer":"c\"1","amount":19.9,"paid":true,"at_shop":"2026-01-01T00:00:00Z"}"#
         );
         let whole = join(&written.public, &written.private);
+        assert_eq!(whole, Input::Event(event.clone()).to_json(rulebook.schema()));
         assert_eq!(reader.json(whole.as_bytes()).unwrap(), Input::Event(event));
     }
 }
