@@ -5,7 +5,7 @@ pub(crate) mod saved;
 mod json;
 mod people;
 
-pub use people::{About, By, Lifted, Refusal, ReviewOutcome, Spared};
+pub use people::{About, By, Lifted, Refusal, ReviewOutcome, Spared, Verb};
 
 use crate::value::{Timestamp, Value};
 use std::fmt;
@@ -343,6 +343,13 @@ pub enum ProposedAction {
     Remove {
         /// The list.
         list: Arc<str>,
+    },
+    /// To change the level of an entry.
+    Level {
+        /// The list.
+        list: Arc<str>,
+        /// The level that it would have.
+        level: u8,
     },
     /// To change a score.
     Score {

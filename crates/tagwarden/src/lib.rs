@@ -48,14 +48,15 @@ mod window;
 
 pub use decision::{
     About, By, Change, Decision, DecisionRef, EndCause, Evidence, KeywordHit, Lifted, ProposedAction, Reason,
-    Refusal, ReviewOutcome, RuleRef, Shown, Spared,
+    Refusal, ReviewOutcome, RuleRef, Shown, Spared, Verb,
 };
 pub use diagnostic::{
     Code, CompileError, Diagnostic, DiagnosticRecord, Label, LabelRecord, Offsets, PlaceRecord, Severity,
 };
 pub use engine::{
-    Engine, EngineOptions, EntryStatus, Orphans, Permit, ProposalStatus, ReloadReport, RuleFate, ScoreStatus,
-    Status, StatusError, TagStatus, WhyNot, WhyNotPart, WindowFate,
+    AppealStatus, Engine, EngineOptions, EntryStatus, ExemptionStatus, MarkStatus, Orphans, Permit,
+    PlannedStatus, ProposalStatus, ReloadReport, RuleFate, ScoreStatus, Status, StatusError, SuspendedStatus,
+    TagStatus, Viewer, WhyNot, WhyNotPart, WindowFate,
 };
 pub use event::{Columns, Command, CommandKind, Event, Input, InputError, Reader, Term, TimeUnit};
 pub use limits::Limits;

@@ -248,7 +248,7 @@ impl<'a> Runner<'a> {
                     Some(tag) => Finding {
                         holds: true,
                         text: format!("tagged {name} since {}", self.local(tag.since)),
-                        rule: Some(Arc::clone(&tag.rule.name)),
+                        rule: tag.rule.as_ref().map(|rule| Arc::clone(&rule.name)),
                         reason: Some(Arc::clone(&tag.reason)),
                     },
                     None => Finding::of(false, format!("not tagged {name}{}", others(status))),
@@ -260,7 +260,7 @@ impl<'a> Runner<'a> {
                     Some(entry) => Finding {
                         holds: level.is_none_or(|(op, level)| op.holds(entry.level.cmp(&level))),
                         text: format!("in {name} level {} since {}", entry.level, self.local(entry.since)),
-                        rule: Some(Arc::clone(&entry.rule.name)),
+                        rule: entry.rule.as_ref().map(|rule| Arc::clone(&rule.name)),
                         reason: Some(Arc::clone(&entry.reason)),
                     },
                     None => Finding::of(false, format!("not in {name}")),

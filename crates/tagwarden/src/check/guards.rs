@@ -59,7 +59,7 @@ impl Checker<'_> {
                 );
                 continue;
             }
-            guards.push(Guard { kind, target, condition });
+            guards.push(Guard { kind, target, entities, condition });
             all_reads.push(GuardReads { target, reads });
         }
         (guards, all_reads)

@@ -3,11 +3,9 @@
 use super::Checker;
 use super::names::{Kind, enumerate};
 use super::tree::{Permission, Role};
+use crate::decision::Verb;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::syntax::ast;
-
-const VERBS: [&str; 10] =
-    ["view", "tag", "list", "release", "suspend", "approve", "review", "exempt", "forget", "export"];
 
 impl Checker<'_> {
     /// Lines of one role add up.
@@ -36,7 +34,9 @@ impl Checker<'_> {
 
     fn permission(&mut self, permission: &ast::Permission) -> Option<Permission> {
         let verb = &permission.verb;
-        if !VERBS.contains(&verb.text.as_str()) {
+        let known = Verb::from_word(&verb.text);
+        let words = Verb::ALL.map(Verb::as_str);
+        let Some(known) = known else {
             self.report(
                 Diagnostic::new(
                     Code::UnknownName,
@@ -44,13 +44,13 @@ impl Checker<'_> {
                     format!("a role cannot be allowed to `{}`", verb.text),
                     "expected something that people do",
                 )
-                .with_help(match nearest(&verb.text, VERBS) {
+                .with_help(match nearest(&verb.text, words) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("what roles may do: {}", enumerate(VERBS)),
+                    None => format!("what roles may do: {}", enumerate(words)),
                 }),
             );
             return None;
-        }
+        };
         match (verb.text.as_str(), &permission.target) {
             ("list", Some(list)) => self.list_id(list).map(Permission::List),
             ("list", None) => {
@@ -77,15 +77,20 @@ impl Checker<'_> {
                 );
                 None
             }
-            ("view", None) => Some(Permission::View),
-            ("tag", None) => Some(Permission::Tag),
-            ("release", None) => Some(Permission::Release),
-            ("suspend", None) => Some(Permission::Suspend),
-            ("approve", None) => Some(Permission::Approve),
-            ("review", None) => Some(Permission::Review),
-            ("exempt", None) => Some(Permission::Exempt),
-            ("forget", None) => Some(Permission::Forget),
-            (_, None) => Some(Permission::Export),
+            (_, None) => Some(match known {
+                Verb::View => Permission::View,
+                Verb::Tag => Permission::Tag,
+                Verb::Release => Permission::Release,
+                Verb::Suspend => Permission::Suspend,
+                Verb::Approve => Permission::Approve,
+                Verb::Review => Permission::Review,
+                Verb::Appeal => Permission::Appeal,
+                Verb::Exempt => Permission::Exempt,
+                Verb::Merge => Permission::Merge,
+                Verb::Forget => Permission::Forget,
+                Verb::Export => Permission::Export,
+                Verb::List => return None,
+            }),
         }
     }
 }

@@ -11,6 +11,7 @@
 pub use crate::syntax::ast::{AggregateFn, ArithmeticOp, CompareOp, ScoreChange};
 pub use crate::text::{KeywordPattern, KeywordSet, KeywordsId};
 
+use crate::decision::Verb;
 use crate::schema::{EntityId, EventId, FieldId, Schema};
 use crate::source::Span;
 use crate::value::{Decimal, Duration, Period, Schedule, Timestamp, Value, Zone};
@@ -220,6 +221,8 @@ pub enum Life {
 pub struct Guard {
     pub kind: GuardKind,
     pub target: Target,
+    /// The subjects that its condition can be asked of.
+    pub entities: Vec<EntityId>,
     pub condition: Expr,
 }
 
@@ -254,9 +257,31 @@ pub enum Permission {
     Suspend,
     Approve,
     Review,
+    Appeal,
     Exempt,
+    Merge,
     Forget,
     Export,
+}
+
+impl Permission {
+    /// What it allows.
+    pub fn verb(self) -> Verb {
+        match self {
+            Permission::View => Verb::View,
+            Permission::Tag => Verb::Tag,
+            Permission::List(_) => Verb::List,
+            Permission::Release => Verb::Release,
+            Permission::Suspend => Verb::Suspend,
+            Permission::Approve => Verb::Approve,
+            Permission::Review => Verb::Review,
+            Permission::Appeal => Verb::Appeal,
+            Permission::Exempt => Verb::Exempt,
+            Permission::Merge => Verb::Merge,
+            Permission::Forget => Verb::Forget,
+            Permission::Export => Verb::Export,
+        }
+    }
 }
 
 /// Which picks an aggregate runs over.

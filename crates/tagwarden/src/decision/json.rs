@@ -266,6 +266,11 @@ impl Serialize for ProposedAction {
                 map.serialize_entry("kind", "remove")?;
                 map.serialize_entry("list", list)?;
             }
+            ProposedAction::Level { list, level } => {
+                map.serialize_entry("kind", "level")?;
+                map.serialize_entry("list", list)?;
+                map.serialize_entry("level", level)?;
+            }
             ProposedAction::Score { score, value } => {
                 map.serialize_entry("kind", "score")?;
                 map.serialize_entry("score", score)?;

@@ -168,3 +168,76 @@ impl ReviewOutcome {
         }
     }
 }
+
+/// What a role may be allowed to do: the words of `role NAME may …`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Verb {
+    /// To look at a subject.
+    View,
+    /// To tag and untag.
+    Tag,
+    /// To add to a list, and to change the level of its entries.
+    List,
+    /// To end entries.
+    Release,
+    /// To suspend entries, and have them count again.
+    Suspend,
+    /// To approve, reject and close proposals.
+    Approve,
+    /// To record reviews, and decide appeals.
+    Review,
+    /// To record that a subject appeals.
+    Appeal,
+    /// To spare subjects rules, tags and lists, and to mark what a rule has set as wrong.
+    Exempt,
+    /// To say that two subjects are one.
+    Merge,
+    /// To have subjects forgotten.
+    Forget,
+    /// To take data out.
+    Export,
+}
+
+impl Verb {
+    /// Every verb, in the order in which messages name them.
+    pub const ALL: [Verb; 12] = [
+        Verb::View,
+        Verb::Tag,
+        Verb::List,
+        Verb::Release,
+        Verb::Suspend,
+        Verb::Approve,
+        Verb::Review,
+        Verb::Appeal,
+        Verb::Exempt,
+        Verb::Merge,
+        Verb::Forget,
+        Verb::Export,
+    ];
+
+    /// Its word in a rulebook.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Verb::View => "view",
+            Verb::Tag => "tag",
+            Verb::List => "list",
+            Verb::Release => "release",
+            Verb::Suspend => "suspend",
+            Verb::Approve => "approve",
+            Verb::Review => "review",
+            Verb::Appeal => "appeal",
+            Verb::Exempt => "exempt",
+            Verb::Merge => "merge",
+            Verb::Forget => "forget",
+            Verb::Export => "export",
+        }
+    }
+
+    /// The verb of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Verb> {
+        Verb::ALL.into_iter().find(|verb| verb.as_str() == word)
+    }
+}

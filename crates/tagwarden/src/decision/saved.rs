@@ -61,6 +61,7 @@ enum SavedAction {
     Score(Arc<str>, Decimal),
     Notify(Arc<str>, Option<Arc<str>>),
     Emit(Arc<str>, Vec<(Arc<str>, Value)>),
+    Level(Arc<str>, u8),
 }
 
 /// The operators that evidence shows, each saved as its place here.
@@ -176,6 +177,7 @@ pub(crate) mod action {
             ProposedAction::Score { score, value } => SavedAction::Score(score, value),
             ProposedAction::Notify { channel, text } => SavedAction::Notify(channel, text),
             ProposedAction::Emit { name, fields } => SavedAction::Emit(name, fields),
+            ProposedAction::Level { list, level } => SavedAction::Level(list, level),
         }
         .serialize(serializer)
     }
@@ -191,6 +193,7 @@ pub(crate) mod action {
             SavedAction::Score(score, value) => ProposedAction::Score { score, value },
             SavedAction::Notify(channel, text) => ProposedAction::Notify { channel, text },
             SavedAction::Emit(name, fields) => ProposedAction::Emit { name, fields },
+            SavedAction::Level(list, level) => ProposedAction::Level { list, level },
         })
     }
 }

@@ -5,7 +5,7 @@ use super::instant::{Because, Instant, review_time};
 use super::rules::Firing;
 use crate::check::tree::{GuardKind, ScoreChange, ScoreId, TagId, Target};
 use crate::decision::{Change, EndCause, MASK, ProposedAction};
-use crate::grants::{Grant, Owner};
+use crate::grants::{Grant, Owner, PERSON};
 use crate::plan::{ActionPlan, GrantPlan, LifePlan, Node, TriggerPlan};
 use crate::state::{Proposal, ScoreState};
 use crate::value::{Decimal, Timestamp, Value};
@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 impl Instant<'_> {
     pub(super) fn act(&mut self, firing: Firing<'_>, owner: Owner, action: &ActionPlan) {
+        if self.exempting && self.held_back(firing, owner, action) {
+            return;
+        }
         match action {
             ActionPlan::Grant(grant) => self.add(firing, owner, grant, false),
             ActionPlan::Untag(tag) => self.remove(firing, Target::Tag(*tag)),
@@ -72,7 +75,12 @@ impl Instant<'_> {
     }
 
     /// What an action would do.
-    fn proposed(&self, firing: Firing<'_>, owner: Owner, action: &ActionPlan) -> Option<ProposedAction> {
+    pub(super) fn proposed(
+        &self,
+        firing: Firing<'_>,
+        owner: Owner,
+        action: &ActionPlan,
+    ) -> Option<ProposedAction> {
         let tree = &self.plan.tree;
         Some(match action {
             ActionPlan::Grant(grant) => match grant.target {
@@ -114,6 +122,7 @@ impl Instant<'_> {
             shadow: firing.shadow,
             since: self.now.micros(),
             action: action.clone(),
+            command: None,
             reason: Arc::clone(firing.cause.reason(&self.view())),
         };
         self.subject.more_mut().proposals.push(proposal);
@@ -125,15 +134,19 @@ impl Instant<'_> {
         );
     }
 
-    fn guarded(&self, grant: &GrantPlan, kind: GuardKind) -> bool {
+    fn guarded(&self, rule: u32, grant: &GrantPlan, kind: GuardKind) -> bool {
         let view = self.view();
-        grant.guards.iter().any(|(guard, condition)| *guard == kind && view.holds(condition, Hand::Nothing))
+        (kind == GuardKind::Exempt && self.spared(rule, grant.target))
+            || grant
+                .guards
+                .iter()
+                .any(|(guard, condition)| *guard == kind && view.holds(condition, Hand::Nothing))
     }
 
     /// Tries again what a guard withheld.
     pub(super) fn retry(&mut self, firing: Firing<'_>, owner: Owner, action: &ActionPlan) {
         if let ActionPlan::Grant(grant) = action
-            && !self.guarded(grant, GuardKind::Exempt)
+            && !self.guarded(owner.rule, grant, GuardKind::Exempt)
         {
             let withheld = &mut self.subject.more_mut().withheld;
             let left = withheld.get(owner.rule).map_or(0, |actions| actions & !(1 << owner.action));
@@ -167,7 +180,7 @@ impl Instant<'_> {
         if grant.keep && held.is_some() {
             return;
         }
-        if !unguarded && self.guarded(grant, GuardKind::Exempt) {
+        if !unguarded && self.guarded(owner.rule, grant, GuardKind::Exempt) {
             if owner.action < 64 && matches!(firing.plan.trigger, TriggerPlan::While) {
                 let withheld = &mut self.subject.more_mut().withheld;
                 let before = withheld.get(owner.rule).copied().unwrap_or(0);
@@ -210,7 +223,7 @@ impl Instant<'_> {
             self.changed(grant.target, owner, firing.shadow, present);
             return;
         }
-        if self.guarded(grant, GuardKind::Approve) {
+        if self.guarded(owner.rule, grant, GuardKind::Approve) {
             if let Some(action) = firing.plan.actions.get(owner.action as usize) {
                 self.propose(firing, owner, action);
             }
@@ -231,15 +244,17 @@ impl Instant<'_> {
             made: number,
             set: number,
             review: grant.review,
-            reviews: 0,
+            review_from: start.micros(),
+            reviews: 1,
             next_review: review_time(zone, start.micros(), grant.review, 1),
+            suspension: None,
             reason,
         });
         self.changed(grant.target, owner, firing.shadow, present);
     }
 
     /// `present`: whether the tag was there before.
-    fn changed(&mut self, target: Target, owner: Owner, shadow: bool, present: bool) {
+    pub(super) fn changed(&mut self, target: Target, owner: Owner, shadow: bool, present: bool) {
         if !shadow {
             self.mark_target(target);
         }
@@ -272,7 +287,7 @@ impl Instant<'_> {
         }
         let mut over = Vec::new();
         self.subject.grants_mut().all.retain(|grant| {
-            let ends = grant.target == target && !grant.shadow;
+            let ends = grant.target == target && !grant.shadow && grant.owner.rule != PERSON;
             if ends {
                 over.push(grant.clone());
             }

@@ -19,16 +19,19 @@ pub(crate) struct Ended {
     rule: u32,
     cause: EndCause,
     reason: Arc<Reason>,
+    /// Whether it was suspended.
+    suspended: bool,
 }
 
 impl Instant<'_> {
     /// Notes that a grant is over.
     pub(super) fn note_ending(&mut self, grant: &Grant, rule: u32, cause: EndCause, reason: Arc<Reason>) {
-        if !grant.live {
+        let suspended = grant.suspension.is_some() && grant.start <= self.now.micros();
+        if !grant.live && !suspended {
             return;
         }
         let shadow = grant.shadow.then_some(grant.owner);
-        let ended = Ended { target: grant.target, shadow, rule, cause, reason };
+        let ended = Ended { target: grant.target, shadow, rule, cause, reason, suspended };
         self.scratch.ended.retain(|other| (other.target, other.shadow) != (ended.target, ended.shadow));
         self.scratch.ended.push(ended);
         if !grant.shadow {
@@ -97,7 +100,14 @@ impl Instant<'_> {
         self.decide(rule, false, &change, Because::Known(reason));
     }
 
-    fn announce_level(&mut self, target: Target, from: u8, level: u8, rule: u32, reason: &Arc<Reason>) {
+    pub(super) fn announce_level(
+        &mut self,
+        target: Target,
+        from: u8,
+        level: u8,
+        rule: u32,
+        reason: &Arc<Reason>,
+    ) {
         for announced in &mut self.subject.grants_mut().announced {
             if announced.target == target {
                 announced.level = level;
@@ -107,11 +117,11 @@ impl Instant<'_> {
         self.decide(rule, false, &change, Because::Known(reason));
     }
 
-    fn withdraw(&mut self, target: Target) {
+    pub(super) fn withdraw(&mut self, target: Target) {
         self.subject.grants_mut().announced.retain(|announced| announced.target != target);
     }
 
-    fn target_name(&self, target: Target) -> Arc<str> {
+    pub(super) fn target_name(&self, target: Target) -> Arc<str> {
         match target {
             Target::Tag(tag) => self.tag_name(tag),
             Target::List(list) => {
@@ -152,8 +162,32 @@ impl Instant<'_> {
         }
     }
 
+    /// An entry that ends while it is suspended is told, so that nobody waits for it to come back.
+    fn announce_suspended_ending(&mut self, ended: &Ended) {
+        let left = |grant: &Grant| grant.suspension.is_some() && grant.start <= self.now.micros();
+        if ended.suspended && !self.subject.grants().standing(ended.target).any(left) {
+            let change = Change::Unlisted { list: self.target_name(ended.target), cause: ended.cause };
+            self.decide(ended.rule, false, &change, Because::Known(&ended.reason));
+        }
+    }
+
+    /// Tells at once what has ended of a target, and not only at the end of the instant.
+    pub(super) fn tell_ending(&mut self, target: Target) {
+        let Some(at) = self.scratch.ended.iter().position(|e| e.target == target && e.shadow.is_none())
+        else {
+            return;
+        };
+        let ended = self.scratch.ended.remove(at);
+        match target {
+            Target::Tag(tag) => self.announce_tag_ending(tag, &ended),
+            Target::List(_) => self.announce_list_ending(&ended),
+        }
+    }
+
     fn announce_list_ending(&mut self, ended: &Ended) {
-        let Some(announced) = self.subject.grants().announced(ended.target) else { return };
+        let Some(announced) = self.subject.grants().announced(ended.target) else {
+            return self.announce_suspended_ending(ended);
+        };
         match self.subject.grants().level(ended.target) {
             None => {
                 self.withdraw(ended.target);

@@ -8,7 +8,7 @@ use super::pick::Picks;
 use crate::check::tree::{ScoreId, Target};
 use crate::decision::{Change, DecisionRef, EndCause, Reason, RuleRef, Why};
 use crate::event::Event;
-use crate::grants::{Grant, Owner};
+use crate::grants::{Grant, Owner, PERSON};
 use crate::plan::{EntityPlan, LeafKind, Plan, StreamId, TriggerPlan, Watchers};
 use crate::state::{Fresh, Subject};
 use crate::text::Scanner;
@@ -57,6 +57,8 @@ pub(crate) struct Instant<'a> {
     pub(super) hash_key: &'a [u8; 16],
     /// Whether every firing is noted, not only those that a cooldown needs.
     pub(super) watched: bool,
+    /// Whether people may have spared some subject a rule.
+    pub(super) exempting: bool,
     pub(super) sink: &'a mut dyn FnMut(&DecisionRef<'_>),
 }
 
@@ -68,6 +70,28 @@ impl<'a> Instant<'a> {
         self.run_rules();
         self.announce_endings();
         self.set_clock();
+    }
+
+    /// An instant at which something else than an event happens: after what has run out, and before the rules run.
+    pub(super) fn run_with(mut self, input: impl FnOnce(&mut Self)) {
+        self.prepare();
+        self.run_out();
+        if !self.entity.quiets.is_empty() && self.subject.more().first_event.is_none() {
+            self.subject.more_mut().first_event = Some(self.now.micros());
+        }
+        self.apply();
+        input(&mut self);
+        self.run_rules();
+        self.announce_endings();
+        self.set_clock();
+    }
+
+    /// Has every rule look again.
+    pub(super) fn mark_all_rules(&mut self) {
+        for rule in 0..self.entity.rules.len() {
+            self.scratch.dirty.mark(rule as u32);
+        }
+        self.scratch.moved.extend(0..self.entity.leaves.len() as u32);
     }
 
     /// Ends grants whose rules are gone.
@@ -214,17 +238,28 @@ impl<'a> Instant<'a> {
             grant.end > now
         });
         for grant in over {
-            let reason = Arc::clone(&self.scratch.no_reason);
+            let person = grant.owner.rule == PERSON;
+            let reason = Arc::clone(if person { &grant.reason } else { &self.scratch.no_reason });
             self.note_ending(&grant, grant.owner.rule, EndCause::Expired, reason);
         }
-        // One after the other, in the order in which they were made, each announced before the next starts.
-        let waits = |grant: &Grant| !grant.live && grant.start <= now;
+        self.start_waiting(now);
+        self.fall_due_for_review(now);
+        self.run_out_exemptions(now);
+    }
+
+    /// One after the other, in the order in which they were made, each announced before the next starts.
+    pub(super) fn start_waiting(&mut self, now: i64) {
+        let waits = |grant: &Grant| !grant.live && grant.begins() <= now;
         while let Some(grant) = self.subject.grants_mut().all.iter_mut().find(|grant| waits(grant)) {
+            if grant.suspension.is_some() {
+                let target = grant.target;
+                self.come_back(target, |suspension| suspension.until <= now, None);
+                continue;
+            }
             grant.live = true;
             let (owner, shadow) = (grant.owner, grant.shadow);
             self.announce_grant(owner, shadow, false);
         }
-        self.fall_due_for_review(now);
     }
 
     fn fall_due_for_review(&mut self, now: i64) {
@@ -235,7 +270,7 @@ impl<'a> Instant<'a> {
         {
             due.push((grant.owner.rule, grant.shadow, grant.target, grant.level, grant.reason.clone()));
             grant.reviews += 1;
-            grant.next_review = review_time(zone, grant.start, grant.review, grant.reviews + 1);
+            grant.next_review = review_time(zone, grant.review_from, grant.review, grant.reviews);
         }
         for (rule, shadow, target, level, reason) in due {
             let Target::List(list) = target else { continue };
@@ -279,19 +314,21 @@ impl<'a> Instant<'a> {
 
     /// Hands a decision out.
     pub(super) fn decide(&mut self, rule: u32, shadow: bool, change: &Change, because: Because<'_>) {
+        let person = rule == PERSON;
         let rule = match rule.checked_sub(super::FIRST_ORPHAN) {
             Some(orphan) => self.orphans.get(orphan as usize),
             None => self.entity.rules.get(rule as usize).map(|rule| &rule.reference),
         };
-        let (Some(rule), Some(entity)) =
-            (rule, self.plan.tree.schema.entities.get(usize::from(self.subject.entity.0)))
-        else {
+        let Some(entity) = self.plan.tree.schema.entities.get(usize::from(self.subject.entity.0)) else {
             return;
         };
+        if rule.is_none() && !person {
+            return;
+        }
         self.scratch.decisions += 1;
         let subject = &*self.subject;
         let tell = |why: &dyn Why, sink: &mut dyn FnMut(&DecisionRef<'_>)| {
-            let (time, rule, subject) = (self.now, Some(rule), &subject.key);
+            let (time, subject) = (self.now, &subject.key);
             sink(&DecisionRef { time, entity, subject, rule, shadow, change, why });
         };
         match because {

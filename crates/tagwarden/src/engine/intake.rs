@@ -1,6 +1,6 @@
 //! Lateness and duplicates: which inputs are applied, and when.
 
-use crate::event::{Event, InputError};
+use crate::event::{Command, Event, InputError};
 use crate::schema::{EntityId, Schema};
 use crate::value::{Duration, Timestamp};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -8,6 +8,22 @@ use std::sync::Arc;
 
 /// The ids of applied events, each with its time, in order of arrival.
 pub(super) type Seen = Vec<(i64, Arc<str>)>;
+
+/// An input that is held back.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub(super) enum Pending {
+    Event(Event),
+    Command(Box<Command>),
+}
+
+impl Pending {
+    pub(super) fn time(&self) -> Timestamp {
+        match self {
+            Pending::Event(event) => event.time,
+            Pending::Command(command) => command.time,
+        }
+    }
+}
 
 /// Inputs on their way to the engine.
 #[derive(Debug, Default)]
@@ -17,7 +33,7 @@ pub(super) struct Intake {
     /// Inputs before it are late.
     watermark: Option<i64>,
     /// By time, then arrival.
-    held: BTreeMap<(i64, u64), Event>,
+    held: BTreeMap<(i64, u64), Pending>,
     arrivals: u64,
     seen: HashMap<Arc<str>, i64>,
     /// The ids seen, in order of arrival, to be forgotten when they are old.
@@ -40,15 +56,37 @@ impl Intake {
 
     /// Takes an event in, unless it is late or a duplicate. `closed` is the time of the last tick, if nothing came since.
     pub(super) fn accept(&mut self, event: &Event, closed: Option<Timestamp>) -> Result<(), InputError> {
-        let time = event.time.micros();
+        self.admit(event.time, event.id.as_ref(), closed)?;
+        self.hold(event.time, Pending::Event(event.clone()));
+        Ok(())
+    }
+
+    /// Takes a command in, likewise.
+    pub(super) fn accept_command(
+        &mut self,
+        command: &Command,
+        closed: Option<Timestamp>,
+    ) -> Result<(), InputError> {
+        self.admit(command.time, command.id.as_ref(), closed)?;
+        self.hold(command.time, Pending::Command(Box::new(command.clone())));
+        Ok(())
+    }
+
+    fn admit(
+        &mut self,
+        at: Timestamp,
+        id: Option<&Arc<str>>,
+        closed: Option<Timestamp>,
+    ) -> Result<(), InputError> {
+        let time = at.micros();
         if let Some(watermark) = self.watermark.filter(|watermark| time < *watermark) {
-            let clock = Timestamp::from_micros(watermark).unwrap_or(event.time);
-            return Err(InputError::Late { time: event.time, clock });
+            let clock = Timestamp::from_micros(watermark).unwrap_or(at);
+            return Err(InputError::Late { time: at, clock });
         }
-        if let Some(clock) = closed.filter(|clock| event.time <= *clock) {
-            return Err(InputError::Late { time: event.time, clock });
+        if let Some(clock) = closed.filter(|clock| at <= *clock) {
+            return Err(InputError::Late { time: at, clock });
         }
-        if let (Some(length), Some(id)) = (self.dedup, &event.id) {
+        if let (Some(length), Some(id)) = (self.dedup, id) {
             if self.seen.get(id).is_some_and(|seen| time < seen.saturating_add(length)) {
                 return Err(InputError::Duplicate { id: Arc::clone(id) });
             }
@@ -62,11 +100,15 @@ impl Intake {
             self.seen.insert(Arc::clone(id), time);
             self.order.push_back((time, Arc::clone(id)));
         }
+        Ok(())
+    }
+
+    fn hold(&mut self, time: Timestamp, input: Pending) {
+        let time = time.micros();
         self.arrivals += 1;
-        self.held.insert((time, self.arrivals), event.clone());
+        self.held.insert((time, self.arrivals), input);
         let watermark = time.saturating_sub(self.lateness);
         self.watermark = Some(self.watermark.map_or(watermark, |before| before.max(watermark)));
-        Ok(())
     }
 
     /// The time of the next input that the watermark has reached.
@@ -76,7 +118,7 @@ impl Intake {
     }
 
     /// The next input that the watermark has reached.
-    pub(super) fn release(&mut self) -> Option<Event> {
+    pub(super) fn release(&mut self) -> Option<Pending> {
         let entry = self.held.first_entry()?;
         (entry.key().0 <= self.watermark?).then(|| entry.remove())
     }
@@ -96,16 +138,16 @@ impl Intake {
     }
 
     /// What a snapshot holds: the watermark, the held inputs in order, the ids seen.
-    pub(super) fn save(&self) -> (Option<i64>, Vec<Event>, Seen) {
+    pub(super) fn save(&self) -> (Option<i64>, Vec<Pending>, Seen) {
         let seen = self.order.iter().filter(|(time, id)| self.seen.get(id) == Some(time)).cloned();
         (self.watermark, self.held.values().cloned().collect(), seen.collect())
     }
 
-    pub(super) fn load(&mut self, watermark: Option<i64>, held: Vec<Event>, seen: Seen) {
+    pub(super) fn load(&mut self, watermark: Option<i64>, held: Vec<Pending>, seen: Seen) {
         self.watermark = watermark;
-        for event in held {
+        for input in held {
             self.arrivals += 1;
-            self.held.insert((event.time.micros(), self.arrivals), event);
+            self.held.insert((input.time().micros(), self.arrivals), input);
         }
         for (time, id) in seen {
             self.seen.insert(Arc::clone(&id), time);
@@ -116,7 +158,11 @@ impl Intake {
     /// Drops the held inputs that name a subject; whether there were any.
     pub(super) fn forget(&mut self, schema: &Schema, entity: EntityId, key: &str) -> bool {
         let before = self.held.len();
-        self.held.retain(|_, event| {
+        self.held.retain(|_, input| {
+            let event = match input {
+                Pending::Event(event) => event,
+                Pending::Command(command) => return command.entity != entity || *command.subject != *key,
+            };
             let entities = schema.event_type(event.event).map_or(&[][..], |event| &event.entities);
             !entities.iter().zip(&event.keys).any(|(other, held)| *other == entity && **held == *key)
         });

@@ -3,6 +3,7 @@
 mod act;
 mod announce;
 mod cause;
+mod command;
 mod dirty;
 mod eval;
 mod explain;
@@ -16,6 +17,7 @@ mod running;
 mod status;
 mod table;
 
+pub use command::{AppealStatus, ExemptionStatus, MarkStatus, PlannedStatus, SuspendedStatus, Viewer};
 pub use reload::{Orphans, ReloadReport, RuleFate, WindowFate};
 pub use status::{
     EntryStatus, Permit, ProposalStatus, ScoreStatus, Status, StatusError, TagStatus, WhyNot, WhyNotPart,
@@ -28,7 +30,7 @@ use crate::rulebook::Rulebook;
 use crate::schema::EntityId;
 use crate::state::Subject;
 use crate::value::{Duration, Timestamp};
-use intake::Intake;
+use intake::{Intake, Pending};
 use running::Running;
 use std::sync::Arc;
 
@@ -232,9 +234,12 @@ impl Engine {
             if !self.state.run_due(plan, time - 1, self.options.limits.decisions, sink) {
                 return false;
             }
-            let Some(event) = self.intake.release() else { break };
-            // Without limits nothing is refused: they were asked when the event came.
-            let _ = self.state.apply(plan, None, &event, sink);
+            let Some(input) = self.intake.release() else { break };
+            // Without limits nothing is refused: they were asked when the input came.
+            let _ = match &input {
+                Pending::Event(event) => self.state.apply(plan, None, event, sink),
+                Pending::Command(command) => self.state.obey(plan, None, command, sink),
+            };
         }
         true
     }
@@ -281,12 +286,24 @@ impl Engine {
     pub fn apply(&mut self, input: &Input) -> Result<Vec<Decision>, InputError> {
         match input {
             Input::Event(event) => self.process(event),
-            Input::Command(_) => Err(InputError::Invalid {
-                path: "command".into(),
-                expected: "an event or a tick".into(),
-                found: "a command".into(),
-            }),
+            Input::Command(command) => self.command(command),
             Input::Tick(time) => self.advance_to(*time),
+        }
+    }
+
+    /// [`Engine::apply`], handing each decision to a sink as soon as it is made.
+    ///
+    /// # Errors
+    /// As [`Engine::apply`]; the sink has had the decisions of an unfinished call.
+    pub fn apply_into(
+        &mut self,
+        input: &Input,
+        sink: &mut dyn FnMut(&DecisionRef<'_>),
+    ) -> Result<(), InputError> {
+        match input {
+            Input::Event(event) => self.process_into(event, sink),
+            Input::Command(command) => self.command_into(command, sink),
+            Input::Tick(time) => self.advance_into(*time, sink),
         }
     }
 
@@ -310,7 +327,8 @@ impl Engine {
     pub fn forget(&mut self, entity: &str, key: &str) -> Option<Decision> {
         let entity_id = self.rulebook.schema().entity(entity)?;
         let held = self.intake.forget(self.rulebook.schema(), entity_id, key);
-        let subject = self.state.table.remove(entity_id, key);
+        let at = self.state.table.find(entity_id, key);
+        let subject = at.and_then(|at| self.state.table.take(at));
         if !held && subject.is_none() {
             return None;
         }

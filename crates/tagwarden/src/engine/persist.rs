@@ -1,10 +1,13 @@
 //! Snapshots of an engine's whole state.
 
+use super::intake::Pending;
 use super::table::Table;
 use super::{Engine, EngineOptions};
-use crate::event::Event;
+use crate::check::tree::Target;
+use crate::grants::{Grant, PERSON};
 use crate::plan::{ActionPlan, EntityPlan, Plan, StreamKind};
 use crate::rulebook::Rulebook;
+use crate::schema::EntityId;
 use crate::state::snapshot::{self, SnapshotError};
 use crate::state::{Bounds, Subject, key_fingerprint};
 use crate::value::Timestamp;
@@ -19,8 +22,10 @@ struct Body<'a> {
     closed: bool,
     /// In the order in which they were first seen.
     subjects: Vec<Cow<'a, Subject>>,
+    /// Keys of subjects that are another one now, with that one's key.
+    aliases: Vec<(EntityId, Arc<str>, Arc<str>)>,
     watermark: Option<i64>,
-    held: Vec<Event>,
+    held: Vec<Pending>,
     seen: Vec<(i64, Arc<str>)>,
     saturations: u64,
     #[serde(with = "crate::decision::saved::rules")]
@@ -40,6 +45,7 @@ impl Engine {
             clock: self.state.clock,
             closed: self.state.closed,
             subjects: self.state.table.iter().map(|(_, subject)| Cow::Borrowed(subject)).collect(),
+            aliases: self.state.table.aliases(),
             watermark,
             held,
             seen,
@@ -73,8 +79,12 @@ impl Engine {
         engine.state.orphans = body.orphans;
         engine.state.warming = body.warming;
         let damaged = |what| SnapshotError::Damaged { what };
-        for event in &body.held {
-            event.validate(rulebook.schema()).map_err(|_| damaged("an input does not fit the rulebook"))?;
+        for input in &body.held {
+            match input {
+                Pending::Event(event) => event.validate(rulebook.schema()),
+                Pending::Command(command) => command.validate(rulebook.schema()),
+            }
+            .map_err(|_| damaged("an input does not fit the rulebook"))?;
         }
         engine.intake.load(body.watermark, body.held, body.seen);
         let mut table = Table::default();
@@ -95,6 +105,15 @@ impl Engine {
                 return Err(damaged("a subject is there twice"));
             }
         }
+        for (entity, key, into) in body.aliases {
+            let Some(at) = table.find(entity, &into).filter(|_| table.find(entity, &key).is_none()) else {
+                return Err(damaged("a merged subject does not fit"));
+            };
+            table.alias(entity, &key, at);
+        }
+        engine.state.exempting = table
+            .iter()
+            .any(|(_, subject)| subject.grants().people.as_ref().is_some_and(|people| people.spares_rules()));
         engine.state.table = table;
         for at in 0..engine.state.table.numbers() {
             engine.state.queue(at);
@@ -120,11 +139,20 @@ fn fits(subject: &Subject, entity: &EntityPlan, plan: &Plan, engine: &Engine) ->
         let stream = entity.streams.get(at as usize);
         stream.is_some_and(|stream| !matches!(stream.kind, StreamKind::Base { .. }))
     });
+    let named = |grant: &Grant| match grant.target {
+        Target::Tag(tag) => tag.index() < plan.tree.tags.len(),
+        Target::List(list) => list.index() < plan.tree.lists.len(),
+    };
     let grants = subject.grants().all.iter().all(|grant| match engine.orphan(grant.owner.rule) {
-        Some(_) => true,
+        Some(_) => named(grant),
+        None if grant.owner.rule == PERSON => named(grant),
         None => {
             let rule = entity.rules.get(grant.owner.rule as usize);
             let action = rule.and_then(|rule| rule.actions.get(grant.owner.action as usize));
+            let action = match action {
+                Some(ActionPlan::Propose(inner)) => Some(&**inner),
+                action => action,
+            };
             matches!(action, Some(ActionPlan::Grant(planned)) if planned.target == grant.target)
         }
     });

@@ -6,7 +6,7 @@ use super::table::Table;
 use super::{Engine, FIRST_ORPHAN};
 use crate::check::tree::{ListId, TagId, Target, Tree};
 use crate::decision::{Decision, DecisionRef, RuleRef};
-use crate::grants::{Grant, Owner};
+use crate::grants::{Grant, Owner, PERSON};
 use crate::plan::{ActionPlan, EntityPlan, Plan, RulePlan, TriggerPlan, WindowSlot};
 use crate::rulebook::Rulebook;
 use crate::state::{Fresh, Subject};
@@ -80,6 +80,7 @@ impl Engine {
 
         let table = std::mem::take(&mut self.state.table);
         let mut moved = Table::default();
+        let aliases = table.aliases();
         for mut subject in table.into_subjects() {
             let Some(entity) = old.plan().entity(subject.entity) else { continue };
             let name = old.schema().entities.get(usize::from(subject.entity.0));
@@ -115,6 +116,7 @@ impl Engine {
                     scratch: &mut self.state.scratch,
                     hash_key: &self.options.hash_key,
                     watched: false,
+                    exempting: self.state.exempting,
                     sink: &mut sink,
                 }
                 .end_gone(&ending);
@@ -123,6 +125,13 @@ impl Engine {
             let mut fresh = Subject::new(to, Arc::clone(&subject.key));
             self.carry(subject, entity, &mut fresh, target, old.plan(), rulebook.plan(), now);
             moved.insert(fresh);
+        }
+        for (entity, key, into) in aliases {
+            let name = old.schema().entities.get(usize::from(entity.0));
+            let to = name.and_then(|name| rulebook.schema().entity(name));
+            if let Some((to, at)) = to.and_then(|to| Some((to, moved.find(to, &into)?))) {
+                moved.alias(to, &key, at);
+            }
         }
         self.state.table = moved;
         self.state.warming = warming;
@@ -172,7 +181,8 @@ impl Engine {
             to.more_mut().scores.set(at as u32, crate::state::ScoreState { value, ..*state });
         }
         for proposal in &from.more().proposals {
-            if let Some(owner) = rule_home(proposal.owner, old, new) {
+            let person = (proposal.owner.rule == PERSON).then_some(proposal.owner);
+            if let Some(owner) = person.or_else(|| rule_home(proposal.owner, old, new)) {
                 to.more_mut().proposals.push(crate::state::Proposal { owner, ..proposal.clone() });
             }
         }
@@ -191,6 +201,10 @@ impl Engine {
         old_plan: &Plan,
         new_plan: &Plan,
     ) {
+        if from.grants().proposals != 0 || from.grants().people.is_some() {
+            to.grants_mut().proposals = from.grants().proposals;
+            to.grants_mut().people.clone_from(&from.grants().people);
+        }
         if from.grants().all.is_empty() && from.grants().announced.is_empty() {
             return;
         }
@@ -346,8 +360,11 @@ fn grant_home(
     old_plan: &Plan,
     new_plan: &Plan,
 ) -> Option<Owner> {
-    let reference = &old.rules.get(grant.owner.rule as usize)?.reference;
     let target = map_target(grant.target, &old_plan.tree, &new_plan.tree)?;
+    if grant.owner.rule == PERSON {
+        return Some(grant.owner);
+    }
+    let reference = &old.rules.get(grant.owner.rule as usize)?.reference;
     let rule = new.rules.iter().position(|rule| rule.reference.name == reference.name)?;
     let actions = &new.rules.get(rule)?.actions;
     let fits = |action: &ActionPlan| matches!(action, ActionPlan::Grant(planned) if planned.target == target);

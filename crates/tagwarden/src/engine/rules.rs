@@ -47,7 +47,7 @@ impl<'a> Instant<'a> {
         if let (Some((id, stream)), None, Some(event)) = (first, more, self.event)
             && stream.fires_plainly
             && scratch.dirty.is_empty()
-            && !self.watched
+            && !(self.watched | self.exempting)
         {
             return self.fire_plainly(id, stream, event);
         }

@@ -47,6 +47,8 @@ pub(super) struct Running {
     pub(super) hash_key: [u8; 16],
     /// Whether every firing is noted, not only those that a cooldown needs.
     pub(super) watched: bool,
+    /// Whether people have ever spared a subject a rule.
+    pub(super) exempting: bool,
 }
 
 impl Running {
@@ -71,7 +73,7 @@ impl Running {
         Ok(())
     }
 
-    fn check_subjects(&self, limits: &Limits) -> Result<(), InputError> {
+    pub(super) fn check_subjects(&self, limits: &Limits) -> Result<(), InputError> {
         if self.table.len() < limits.subjects {
             return Ok(());
         }
@@ -236,6 +238,7 @@ impl Running {
             scratch: &mut self.scratch,
             hash_key: &self.hash_key,
             watched: self.watched,
+            exempting: self.exempting,
             sink,
         }
         .run();

@@ -3,11 +3,12 @@
 //! A question never changes anything: it is answered on a copy of the subject that has been moved to the time asked for.
 
 use super::Engine;
+use super::command::{AppealStatus, ExemptionStatus, MarkStatus, PlannedStatus, SuspendedStatus};
 use super::eval::{Hand, View, Warming};
 use super::instant::{Instant, Scratch};
 use super::rules::is_shadow;
-use crate::check::tree::{CompareOp, LevelEffect, ScoreId, Target};
-use crate::decision::{Change, DecisionRef, Evidence, ProposedAction, Reason, RuleRef};
+use crate::check::tree::{CompareOp, LevelEffect, ListId, ScoreId, TagId, Target};
+use crate::decision::{Change, DecisionRef, Evidence, ProposedAction, Reason, RuleRef, Spared};
 use crate::plan::{EntityPlan, LeafKind, Node, NodeKind, Plan, TriggerPlan};
 use crate::schema::EntityId;
 use crate::state::Subject;
@@ -28,6 +29,16 @@ pub struct Status {
     pub scores: Vec<ScoreStatus>,
     /// The proposals that nobody has decided.
     pub proposals: Vec<ProposalStatus>,
+    /// Entries that do not count for a while.
+    pub suspended: Vec<SuspendedStatus>,
+    /// Tags and entries that have yet to begin.
+    pub planned: Vec<PlannedStatus>,
+    /// What it is spared.
+    pub exemptions: Vec<ExemptionStatus>,
+    /// What rules were wrong to set, and may not set again.
+    pub marks: Vec<MarkStatus>,
+    /// The appeals that nobody has decided.
+    pub appeals: Vec<AppealStatus>,
 }
 
 /// A tag of a subject.
@@ -40,8 +51,8 @@ pub struct TagStatus {
     pub since: Timestamp,
     /// When it ends by itself if nothing more happens; `None` for never.
     pub ends: Option<Timestamp>,
-    /// The rule that gave it first.
-    pub rule: RuleRef,
+    /// The rule that gave it first; `None` where a person did.
+    pub rule: Option<RuleRef>,
     /// Why.
     pub reason: Arc<Reason>,
 }
@@ -62,8 +73,8 @@ pub struct EntryStatus {
     pub since: Timestamp,
     /// When it ends by itself if nothing more happens; `None` for never.
     pub ends: Option<Timestamp>,
-    /// The rule of the first grant of that level.
-    pub rule: RuleRef,
+    /// The rule of the first grant of that level; `None` where a person made it.
+    pub rule: Option<RuleRef>,
     /// Why.
     pub reason: Arc<Reason>,
 }
@@ -82,12 +93,14 @@ pub struct ScoreStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProposalStatus {
+    /// Its number, by which a command names it.
+    pub proposal: u32,
     /// What it would do.
     pub action: ProposedAction,
     /// Since when it has been open.
     pub since: Timestamp,
-    /// The rule that made it.
-    pub rule: RuleRef,
+    /// The rule that made it; `None` where a person needs a second one.
+    pub rule: Option<RuleRef>,
     /// Why.
     pub reason: Arc<Reason>,
 }
@@ -126,6 +139,10 @@ pub struct WhyNot {
     pub shadow: bool,
     /// Whether it is outside its `active` time.
     pub inactive: bool,
+    /// What people have spared the subject of it: exemptions from the rule or from what it sets.
+    pub exemptions: Vec<ExemptionStatus>,
+    /// What people have marked as wrong of it.
+    pub marks: Vec<MarkStatus>,
     /// Until when `at most once per` keeps it quiet.
     pub quiet_until: Option<Timestamp>,
     /// The parts of the condition that fail, or if it holds, those that make it so.
@@ -296,6 +313,11 @@ impl Engine {
             ..WhyNot::default()
         };
         answer.shadow = is_shadow(rule, &subject.key);
+        let mut people = Status::default();
+        super::command::add_people(&mut people, &plan.tree, &subject, |_| None);
+        people.marks.retain(|mark| mark.rule == rule.reference.name);
+        people.exemptions.retain(|one| self.sets(rule, &one.from));
+        (answer.marks, answer.exemptions) = (people.marks, people.exemptions);
         let fired = subject.more().fired.get(index as u32).copied().and_then(Timestamp::from_micros);
         let free =
             fired.zip(rule.at_most_once_per).and_then(|(fired, pause)| plan.tree.zone.add(fired, pause));
@@ -311,6 +333,23 @@ impl Engine {
             None => true,
         };
         Ok(answer)
+    }
+
+    /// Whether an exemption is one from a rule or from something that it sets.
+    fn sets(&self, rule: &crate::plan::RulePlan, from: &Spared) -> bool {
+        let tree = &self.rulebook.plan().tree;
+        let gives = |target: Target| rule.actions.iter().any(|one| super::command::gives(one, target));
+        match from {
+            Spared::Rule(name) => rule.reference.name == *name,
+            Spared::Tag(name) => {
+                let at = tree.tags.iter().position(|tag| tag.name == *name);
+                at.is_some_and(|at| gives(Target::Tag(TagId(at as u32))))
+            }
+            Spared::List(name) => {
+                let at = tree.lists.iter().position(|list| list.name == *name);
+                at.is_some_and(|at| gives(Target::List(ListId(at as u32))))
+            }
+        }
     }
 
     /// When a rule last fired for a subject since [`Engine::watch`]; for the tests of a rulebook.
@@ -366,6 +405,7 @@ impl Engine {
             scratch,
             hash_key: &self.options.hash_key,
             watched: false,
+            exempting: self.state.exempting,
             sink,
         }
         .run();
@@ -413,7 +453,7 @@ impl Answer<'_> {
             let grants =
                 self.subject.grants().live(announced.target).filter(|grant| grant.level == announced.level);
             let Some(grant) = grants.min_by_key(|grant| grant.made) else { continue };
-            let Some(rule) = self.rule(grant.owner.rule) else { continue };
+            let rule = self.rule(grant.owner.rule);
             let Some(since) = Timestamp::from_micros(announced.since) else { continue };
             let reason = Arc::clone(&grant.reason);
             match announced.target {
@@ -455,13 +495,13 @@ impl Answer<'_> {
             }
         }
         for proposal in self.subject.more().proposals.iter().filter(|proposal| !proposal.shadow) {
-            if let (Some(rule), Some(since)) =
-                (self.rule(proposal.owner.rule), Timestamp::from_micros(proposal.since))
-            {
+            if let Some(since) = Timestamp::from_micros(proposal.since) {
+                let (number, rule) = (proposal.number, self.rule(proposal.owner.rule));
                 let (action, reason) = (proposal.action.clone(), Arc::clone(&proposal.reason));
-                status.proposals.push(ProposalStatus { action, since, rule, reason });
+                status.proposals.push(ProposalStatus { proposal: number, action, since, rule, reason });
             }
         }
+        super::command::add_people(&mut status, &self.plan.tree, self.subject, |rule| self.rule(rule));
         status
     }
 

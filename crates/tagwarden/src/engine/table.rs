@@ -4,7 +4,9 @@ use crate::schema::EntityId;
 use crate::state::Subject;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use std::collections::HashMap;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 /// The index is many small tables, so that no single event has to wait for the growth of one big one.
 const PARTS: usize = 64;
@@ -26,6 +28,8 @@ pub(super) struct Table {
     blocks: Vec<Vec<Option<Subject>>>,
     numbers: u32,
     len: usize,
+    /// Keys under which a subject that was another one is known as well.
+    aliases: HashMap<(EntityId, Arc<str>), u32>,
     hasher: FixedState,
 }
 
@@ -36,6 +40,7 @@ impl Default for Table {
             blocks: Vec::new(),
             numbers: 0,
             len: 0,
+            aliases: HashMap::new(),
             hasher: FixedState::default(),
         }
     }
@@ -74,7 +79,11 @@ impl Table {
             place.hash == hash
                 && self.get(place.at).is_some_and(|subject| subject.entity == entity && subject.has_key(key))
         };
-        self.index.get(Table::part(hash))?.find(spread(hash), is).map(|place| place.at)
+        match self.index.get(Table::part(hash))?.find(spread(hash), is) {
+            Some(place) => Some(place.at),
+            None if self.aliases.is_empty() => None,
+            None => self.aliases.get(&(entity, Arc::from(key))).copied(),
+        }
     }
 
     /// Puts in a subject that is not here yet, and returns its number.
@@ -107,13 +116,36 @@ impl Table {
         new
     }
 
-    pub(super) fn remove(&mut self, entity: EntityId, key: &str) -> Option<Subject> {
-        let at = self.find(entity, key)?;
-        let hash = self.hash(entity, key);
+    /// Takes a subject out, with the other keys that it is known by.
+    pub(super) fn take(&mut self, at: u32) -> Option<Subject> {
+        let subject = self.get(at)?;
+        let hash = self.hash(subject.entity, &subject.key);
+        self.aliases.retain(|_, other| *other != at);
         let part = self.index.get_mut(Table::part(hash))?;
         part.find_entry(spread(hash), |place| place.at == at).ok()?.remove();
         self.len -= 1;
         self.blocks.get_mut(at as usize / BLOCK)?.get_mut(at as usize % BLOCK)?.take()
+    }
+
+    /// Has a key stand for a subject. Keys that stood for the subject of that key are to be given anew.
+    pub(super) fn alias(&mut self, entity: EntityId, key: &Arc<str>, at: u32) {
+        self.aliases.insert((entity, Arc::clone(key)), at);
+    }
+
+    /// The other keys of a subject.
+    pub(super) fn aliases_of(&self, at: u32) -> Vec<Arc<str>> {
+        let own = self.aliases.iter().filter(|(_, other)| **other == at);
+        own.map(|((_, key), _)| Arc::clone(key)).collect()
+    }
+
+    /// The keys that stand for subjects of another key, each with that key, in order.
+    pub(super) fn aliases(&self) -> Vec<(EntityId, Arc<str>, Arc<str>)> {
+        let known = |((entity, key), at): (&(EntityId, Arc<str>), &u32)| {
+            Some((*entity, Arc::clone(key), Arc::clone(&self.get(*at)?.key)))
+        };
+        let mut all: Vec<_> = self.aliases.iter().filter_map(known).collect();
+        all.sort_unstable();
+        all
     }
 
     pub(super) fn into_subjects(self) -> impl Iterator<Item = Subject> {

@@ -5,7 +5,7 @@ use super::{
     ActionPlan, Bound, Condition, Dispatch, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, Readers,
     RulePlan, Stream, TemplatePartPlan, TemplatePlan, TriggerPlan, Watchers, WindowSlot,
 };
-use crate::check::tree::{Action, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
+use crate::check::tree::{Action, GuardKind, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
 use crate::decision::{Change, RuleRef};
 use crate::limits::Limits;
 use crate::schema::{EntityId, EventId};
@@ -47,6 +47,12 @@ impl<'t> Builder<'t> {
                 let (rule, watched) = self.rule(rule)?;
                 self.lowering.plan.rules.push(rule);
                 self.watch(index, watched);
+            }
+        }
+        for guard in tree.guards.iter().filter(|guard| guard.kind == GuardKind::Approve) {
+            if guard.entities.contains(&self.lowering.entity) {
+                let condition = self.lowering.node(&guard.condition, &mut Reads::default())?;
+                self.lowering.plan.approvals.push((guard.target, condition));
             }
         }
         let mut plan = self.lowering.plan;

@@ -47,6 +47,8 @@ pub(crate) struct EntityPlan {
     pub(crate) tag_readers: Vec<Watchers>,
     pub(crate) list_readers: Vec<Watchers>,
     pub(crate) score_readers: Vec<Watchers>,
+    /// Where what a person adds needs a second person.
+    pub(crate) approvals: Vec<(Target, Node)>,
     /// Rules with a schedule.
     pub(crate) scheduled: Vec<u32>,
     /// Level-driven rules whose condition may hold of a subject of which nothing is known; worked out by the engine when it is

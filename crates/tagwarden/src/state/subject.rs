@@ -152,6 +152,8 @@ pub(crate) struct Proposal {
     pub(crate) since: i64,
     #[serde(with = "crate::decision::saved::action")]
     pub(crate) action: crate::decision::ProposedAction,
+    /// What a person has asked for.
+    pub(crate) command: Option<Box<crate::event::CommandKind>>,
     #[serde(with = "crate::decision::saved::reason")]
     pub(crate) reason: Arc<crate::decision::Reason>,
 }
@@ -388,6 +390,7 @@ impl More {
             && self.grants.all.is_empty()
             && self.grants.announced.is_empty()
             && self.grants.proposals == 0
+            && self.grants.people.is_none()
             && self.scores.is_empty()
             && self.proposals.is_empty()
             && self.contacts.is_empty()
