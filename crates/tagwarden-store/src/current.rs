@@ -26,7 +26,7 @@ pub(crate) fn follow(connection: &Connection, id: i64, decision: &Decision) -> r
         Change::Listed { list, level, category, until } => {
             connection
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, NULL, ?8, ?9)",
+                    "INSERT OR REPLACE INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, NULL, NULL, ?8, ?9)",
                 )?
                 .execute(params![
                     entity,
@@ -100,12 +100,12 @@ pub(crate) fn follow(connection: &Connection, id: i64, decision: &Decision) -> r
                 )?
                 .execute(params![entity, subject, &**list, level, id])?;
         }
-        Change::Reviewed { list, .. } => {
+        Change::Reviewed { list, next, .. } => {
             connection
                 .prepare_cached(
-                    "UPDATE entries SET review_due = NULL WHERE entity = ?1 AND subject = ?2 AND list = ?3",
+                    "UPDATE entries SET review_due = NULL, next_review = ?4 WHERE entity = ?1 AND subject = ?2 AND list = ?3",
                 )?
-                .execute([entity, subject, list])?;
+                .execute(params![entity, subject, &**list, micros(next)])?;
         }
         Change::Appealed(about) => {
             let (kind, name) = about.named();

@@ -83,7 +83,7 @@ pub(crate) fn run(
     loop {
         let applied = match input {
             Input::Event(event) => engine.process_into(event, sink),
-            Input::Command(_) => engine.apply(input).map(|_| ()),
+            Input::Command(command) => engine.command_into(command, sink),
             Input::Tick(time) => engine.advance_into(*time, sink),
             _ => Ok(()),
         };

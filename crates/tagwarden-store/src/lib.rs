@@ -15,6 +15,7 @@ mod retention;
 mod rulebooks;
 mod settings;
 mod snapshots;
+pub mod table;
 mod view;
 mod wire;
 
@@ -25,4 +26,3 @@ pub use input::Entry;
 pub use ledger::{Answer, Ledger, Opening, Refusal};
 pub use options::{Keep, Kept, Options};
 pub use record::Recorded;
-pub use view::Viewer;

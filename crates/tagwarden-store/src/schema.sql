@@ -60,6 +60,7 @@ CREATE TABLE entries (
     level INTEGER NOT NULL, category TEXT,
     since INTEGER NOT NULL, until INTEGER, suspended INTEGER,  -- until when it does not count
     review_due INTEGER,              -- since when a review is due
+    next_review INTEGER,             -- when a person wants to see it again
     rule TEXT, decision INTEGER NOT NULL,
     PRIMARY KEY (entity, subject, list)
 ) WITHOUT ROWID;

@@ -3,20 +3,11 @@
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::wire;
-use tagwarden::{Permit, Status, Timestamp};
-
-/// Who looks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "plain data")]
-pub struct Viewer {
-    /// Who it is: a name or number of the host.
-    pub actor: String,
-    /// In which role.
-    pub role: String,
-}
+use tagwarden::{Decision, Permit, Status, Timestamp, Viewer};
 
 impl Ledger {
-    /// What holds of a subject at a time, for a person to see. The audit log gets a record of who looked.
+    /// What holds of a subject at a time, for a person to see. The audit log gets a record of who looked; or, where the
+    /// rulebook's roles do not allow it, of the refusal, which is answered as a decision.
     ///
     /// # Errors
     /// [`LedgerError`]: no such entity, a time before the clock, or the file can't be written.
@@ -26,11 +17,12 @@ impl Ledger {
         entity: &str,
         key: &str,
         time: Timestamp,
-    ) -> Result<Status, LedgerError> {
+    ) -> Result<Result<Status, Box<Decision>>, LedgerError> {
         let subject = self.pseudonym(entity, key);
-        let status = self.engine.status(entity, &subject, time)?;
-        self.note_view(viewer, time, &[("what", "status"), ("entity", entity), ("subject", &subject)])?;
-        Ok(status)
+        let answer = self.engine.view(viewer, entity, &subject, time)?;
+        let what = if answer.is_ok() { "status" } else { "refused" };
+        self.note_view(viewer, time, &[("what", what), ("entity", entity), ("subject", &subject)])?;
+        Ok(answer)
     }
 
     /// Notes that somebody saw something that the host has put together itself: a queue, a report, an export.
@@ -45,7 +37,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let mut body = String::from("{\"actor\":");
         wire::text(&mut body, &viewer.actor);
-        for (name, value) in std::iter::once(&("role", viewer.role.as_str())).chain(what) {
+        for (name, value) in viewer.role.iter().map(|role| ("role", &**role)).chain(what.iter().copied()) {
             body.push(',');
             wire::text(&mut body, name);
             body.push(':');

@@ -3,16 +3,16 @@
 mod common;
 
 use common::{RULES, Stream, audit, folder, key};
-use tagwarden::Rulebook;
-use tagwarden_store::{Entry, Ledger, Options, Viewer, verify};
+use tagwarden::{Rulebook, Viewer};
+use tagwarden_store::{Entry, Ledger, Options, verify};
 
 fn ledger(folder: &tempfile::TempDir) -> Ledger {
     let rulebook = Rulebook::compile(RULES).unwrap();
     let mut ledger = Ledger::open(folder.path().join("l.db"), &rulebook, Options::new(key())).unwrap();
     ledger.apply(Stream::new(&rulebook, 11).take(250).into_iter().map(Entry::new)).unwrap();
-    let viewer = Viewer { actor: "u7".into(), role: "agent".into() };
+    let viewer = Viewer { actor: "u7".into(), role: Some("agent".into()) };
     let now = ledger.engine().clock().unwrap();
-    ledger.view(&viewer, "customer", "c1", now).unwrap();
+    ledger.view(&viewer, "customer", "c1", now).unwrap().unwrap();
     ledger
 }
 

@@ -4,8 +4,8 @@ mod common;
 
 use common::{RULES, Stream, audit, decisions, folder, key};
 use std::path::Path;
-use tagwarden::{Input, Reader, Rulebook, TimeUnit};
-use tagwarden_store::{Entry, Ledger, Options, Viewer, verify};
+use tagwarden::{Input, Reader, Rulebook, TimeUnit, Viewer};
+use tagwarden_store::{Entry, Ledger, Options, verify};
 
 /// Everything that lies on the disk of a ledger.
 fn bytes(path: &Path) -> Vec<u8> {
@@ -69,8 +69,8 @@ fn with_pseudonyms_no_key_is_in_the_file_and_decisions_are_the_same() {
     other.apply(inputs.iter().cloned().map(Entry::new)).unwrap();
     other.checkpoint().unwrap();
     let now = other.engine().clock().unwrap();
-    let viewer = Viewer { actor: "u1".into(), role: "agent".into() };
-    let status = other.view(&viewer, "customer", "alice.smith-1", now).unwrap();
+    let viewer = Viewer { actor: "u1".into(), role: Some("agent".into()) };
+    let status = other.view(&viewer, "customer", "alice.smith-1", now).unwrap().unwrap();
     assert_eq!(status.entries.len(), 1);
     assert!(holds(&bytes(&plain), "alice.smith") && !holds(&bytes(&masked), "alice.smith"));
     assert!(!holds(&audit(&other), "alice.smith"));
@@ -100,13 +100,13 @@ fn a_forgotten_subject_leaves_a_tombstone_and_nothing_else() {
     }
     let key_of = "bob \"quoted\" Müller";
     let now = ledger.engine().clock().unwrap();
-    let viewer = Viewer { actor: "u1".into(), role: "agent".into() };
-    assert_eq!(ledger.view(&viewer, "customer", key_of, now).unwrap().entries.len(), 1);
+    let viewer = Viewer { actor: "u1".into(), role: Some("agent".into()) };
+    assert_eq!(ledger.view(&viewer, "customer", key_of, now).unwrap().unwrap().entries.len(), 1);
     let forgotten = ledger.forget("customer", key_of).unwrap().unwrap();
     assert!(forgotten.inputs > 200 && forgotten.decisions > 10);
     assert!(!holds(&bytes(&path), "Müller"), "in the file");
     assert!(!holds(&audit(&ledger), "Müller"), "in the audit log");
-    assert!(ledger.view(&viewer, "customer", key_of, now).unwrap().entries.is_empty());
+    assert!(ledger.view(&viewer, "customer", key_of, now).unwrap().unwrap().entries.is_empty());
     assert!(ledger.forgotten("customer", key_of).unwrap().is_some());
     assert!(ledger.forgotten("customer", "somebody").unwrap().is_none());
     assert!(ledger.forget("customer", "somebody").unwrap().is_none());
@@ -128,11 +128,11 @@ fn retention_runs_by_ticks_and_is_logged() {
     let options = || Options { keep: keep.clone(), ..Options::new(key()) };
     let mut ledger = Ledger::open(&path, &rulebook, options()).unwrap();
     let inputs = Stream::new(&rulebook, 3).take(3_000);
-    let viewer = Viewer { actor: "u1".into(), role: "agent".into() };
+    let viewer = Viewer { actor: "u1".into(), role: Some("agent".into()) };
     for batch in inputs.chunks(50) {
         ledger.apply(batch.iter().cloned().map(Entry::new)).unwrap();
         let now = ledger.engine().clock().unwrap();
-        ledger.view(&viewer, "customer", "c1", now).unwrap();
+        ledger.view(&viewer, "customer", "c1", now).unwrap().unwrap();
     }
     let reader = rusqlite::Connection::open(&path).unwrap();
     let number = |sql: &str| -> i64 { reader.query_row(sql, [], |row| row.get(0)).unwrap() };
