@@ -50,6 +50,8 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, LedgerError
     connection.pragma_update(None, "synchronous", if options.power_safe { "FULL" } else { "NORMAL" })?;
     // What is deleted is overwritten: forgetting means it.
     connection.pragma_update(None, "secure_delete", "ON")?;
+    // 64 MB of log before it is copied into the file: pages that many transactions change are copied once.
+    connection.pragma_update(None, "wal_autocheckpoint", 16_384)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.set_prepared_statement_cache_capacity(64);

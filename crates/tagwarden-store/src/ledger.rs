@@ -166,6 +166,29 @@ impl Ledger {
         rulebooks::kept(&opened.connection, &options.limits)
     }
 
+    /// Opens a ledger by its file and key: with the rulebook that it ran last and the settings that it was made with.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`]; it makes no file.
+    pub fn open_kept(path: impl AsRef<Path>, options: Options) -> Result<Ledger, LedgerError> {
+        let path = path.as_ref();
+        let options = Ledger::kept_options(path, options)?;
+        let rulebook = Ledger::rulebook_of(path, &options)?;
+        Ledger::open(path, &rulebook, options)
+    }
+
+    /// Options with the settings that a ledger was made with in place of those given.
+    ///
+    /// # Errors
+    /// [`LedgerError`]: missing, foreign, newer or damaged, or the key is another.
+    pub fn kept_options(path: impl AsRef<Path>, options: Options) -> Result<Options, LedgerError> {
+        let options = Options { create: false, ..options };
+        let opened = db::open(path.as_ref(), &options)?;
+        let options = settings::read(&opened.connection, options)?;
+        settings::check(&opened.connection, &Keys::new(options.key), &options)?;
+        Ok(options)
+    }
+
     /// What opening it found.
     #[must_use]
     pub fn opening(&self) -> &Opening {

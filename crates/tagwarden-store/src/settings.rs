@@ -4,6 +4,7 @@ use crate::error::LedgerError;
 use crate::keys::Keys;
 use crate::options::Options;
 use rusqlite::{Connection, OptionalExtension, params};
+use tagwarden::Duration;
 
 fn texts(options: &Options) -> [(&'static str, String); 4] {
     [
@@ -20,7 +21,31 @@ pub(crate) fn keep(connection: &Connection, keys: &Keys, options: &Options) -> R
     for (name, value) in texts(options) {
         insert.execute(params![name, value])?;
     }
+    let keep: Vec<String> = options.keep.iter().map(ToString::to_string).collect();
+    insert.execute(params!["keep", keep.join(", ")])?;
     Ok(())
+}
+
+/// The options that a ledger was made with, for those who open it by its file and key alone.
+pub(crate) fn read(connection: &Connection, options: Options) -> Result<Options, LedgerError> {
+    let text = |name: &str| -> Result<String, LedgerError> {
+        let value: Option<String> = connection
+            .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
+            .optional()?;
+        value.ok_or_else(|| LedgerError::damaged(format!("its setting {name} is missing")))
+    };
+    let odd = |name: &str| LedgerError::damaged(format!("its setting {name} can't be read"));
+    let length = |name: &str| text(name)?.parse::<Duration>().map_err(|_| odd(name));
+    let keep = text("keep")?;
+    let keep = keep.split(", ").filter(|one| !one.is_empty()).map(|one| one.parse().map_err(|_| odd("keep")));
+    Ok(Options {
+        lateness: if text("lateness")? == Duration::ZERO.to_string() { Duration::ZERO } else { length("lateness")? },
+        dedup: if text("dedup")? == "none" { None } else { Some(length("dedup")?) },
+        pseudonyms: text("pseudonyms")? == "true",
+        name: text("name")?,
+        keep: keep.collect::<Result<_, _>>()?,
+        ..options
+    })
 }
 
 /// Whether a ledger is opened as it was made.

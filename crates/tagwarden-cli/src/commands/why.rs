@@ -107,7 +107,7 @@ fn replay(args: &Args, rulebook: &Rulebook, at: Option<Timestamp>) -> Result<(En
     Ok((engine, refused))
 }
 
-fn holds(out: &mut impl Write, show: Show, status: &Status) -> std::io::Result<()> {
+pub(crate) fn holds(out: &mut impl Write, show: Show, status: &Status) -> std::io::Result<()> {
     let ends = |ends: Option<Timestamp>| match ends {
         Some(end) => format!("ends by itself at {}", show.time(end)),
         None => "does not end by itself".into(),
