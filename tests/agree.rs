@@ -10,7 +10,10 @@ mod reference;
 use generate::Case;
 use generate::dice::Dice;
 use generate::run::{cases, feed, hold, lines, same};
-use tagwarden::{Decision, Duration, Engine, EngineOptions, Input, InputError, Rulebook};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tagwarden::{Change, Decision, Duration, Engine, EngineOptions, Input, InputError, Rulebook};
 
 fn agree(rulebook: &Rulebook, inputs: &[Input], _: &Case) -> Result<(), String> {
     let engine = feed(&mut Engine::new(rulebook), inputs);
@@ -26,6 +29,15 @@ fn equal(engine: &[Decision], reference: &[Decision]) -> Result<(), String> {
     Err(format!("the same JSON, and yet different: {first:#?}"))
 }
 
+/// Where the id of an input stands, if it may have one.
+fn id_of(input: &mut Input) -> Option<&mut Option<Arc<str>>> {
+    match input {
+        Input::Event(event) => Some(&mut event.id),
+        Input::Command(command) => Some(&mut command.id),
+        _ => None,
+    }
+}
+
 /// The same with inputs that come late, some too late, and events that come twice.
 fn agree_unordered(rulebook: &Rulebook, inputs: &[Input], case: &Case) -> Result<(), String> {
     let mut dice = Dice::new(case.seed ^ 3);
@@ -35,10 +47,10 @@ fn agree_unordered(rulebook: &Rulebook, inputs: &[Input], case: &Case) -> Result
     for (at, input) in inputs.iter().enumerate() {
         let mut input = input.clone();
         let mut copies = 1;
-        if let Input::Event(event) = &mut input
+        if let Some(id) = id_of(&mut input)
             && dice.chance(70)
         {
-            event.id = Some(format!("e{at}").into());
+            *id = Some(format!("e{at}").into());
             copies += usize::from(dice.chance(30));
         }
         for _ in 0..copies {
@@ -83,3 +95,56 @@ fn engine_and_reference_agree() {
         }
     });
 }
+
+/// The streams reach every kind of decision and every refusal: what is never generated is never compared.
+#[test]
+fn the_streams_reach_everything() {
+    let seen = RefCell::new(BTreeMap::<String, usize>::new());
+    hold(10_000, 4, |rulebook, inputs, _| {
+        for decision in feed(&mut Engine::new(rulebook), inputs) {
+            let kind = match &decision.change {
+                Change::Refused { code, .. } => format!("refused {}", code.as_str()),
+                _ => decision.kind().to_owned(),
+            };
+            *seen.borrow_mut().entry(kind).or_default() += 1;
+        }
+        Ok(())
+    });
+    let seen = seen.into_inner();
+    for kind in KINDS
+        .into_iter()
+        .map(str::to_owned)
+        .chain(tagwarden::Refusal::ALL.into_iter().map(|code| format!("refused {}", code.as_str())))
+    {
+        assert!(seen.get(&kind).is_some_and(|count| *count >= 3), "{kind} is not reached often: {seen:#?}");
+    }
+}
+
+const KINDS: [&str; 26] = [
+    "tagged",
+    "untagged",
+    "listed",
+    "level_changed",
+    "unlisted",
+    "scored",
+    "proposed",
+    "withheld",
+    "notified",
+    "review_due",
+    "emitted",
+    "planned",
+    "renewed",
+    "suspended",
+    "resumed",
+    "approved",
+    "rejected",
+    "lapsed",
+    "reviewed",
+    "appealed",
+    "settled",
+    "marked_wrong",
+    "exempted",
+    "lifted",
+    "merged",
+    "forgotten",
+];

@@ -85,7 +85,7 @@ fn short(decision: &Decision) -> String {
             format!("{name} {}", fields.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(","))
         }
         Change::ReviewDue { list, level } => format!("{list} {level}"),
-        Change::Proposed(action) | Change::Withheld(action) => format!("{action:?}"),
+        Change::Proposed { action, .. } | Change::Withheld(action) => format!("{action:?}"),
         _ => String::new(),
     };
     let shadow = if decision.shadow { " shadow" } else { "" };

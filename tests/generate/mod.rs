@@ -5,6 +5,7 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test uses a part")]
 
+pub mod commands;
 pub mod dice;
 pub mod exprs;
 pub mod node;
@@ -181,7 +182,18 @@ fn apply(case: &Case, edit: &Edit) -> Option<Case> {
             changed.then_some(())?;
         }
         Edit::Key(at) => {
-            let What::Event { keys, .. } = &mut case.given.get_mut(*at)?.what else { return None };
+            let keys = match &mut case.given.get_mut(*at)?.what {
+                What::Event { keys, .. } => keys,
+                What::Command { subject, actor, role, .. } => {
+                    let before = (*actor, *role);
+                    (*actor, *role) = ("u1", None);
+                    let plain = if subject.0 == "staff" { "s1" } else { "c1" };
+                    (subject.1 != plain || before != (*actor, *role)).then_some(())?;
+                    subject.1 = plain;
+                    return Some(case);
+                }
+                What::Tick => return None,
+            };
             let plain = |entity: &str| if entity == "staff" { "s1" } else { "c1" };
             keys.iter().any(|(entity, key)| *key != plain(entity)).then_some(())?;
             keys.iter_mut().for_each(|(entity, key)| *key = plain(entity));

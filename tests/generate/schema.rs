@@ -183,5 +183,14 @@ pub fn declarations(dice: &mut Dice) -> Vec<Part> {
         "list green { for 2d review every 1d }\n",
         "list green { level 2 review every 1d }\n",
     ])));
+    if dice.chance(22) {
+        let count = dice.word(&["> 0", ">= 0", "<= 1"]);
+        items.push(node!(Item: format!("approve for black when count(visit) over 1d {count}\n")));
+    }
+    if dice.chance(15) {
+        let may = "view, tag, list black, list green, release, suspend, approve, review, appeal, exempt, merge, forget";
+        items.push(node!(Item: format!("role boss may {may}\n")));
+        items.push(node!(Item: "role clerk may view, tag, list green, appeal\n"));
+    }
     items.into_iter().map(Part::Maybe).collect()
 }

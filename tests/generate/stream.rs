@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use super::exprs::{DURATIONS, TEXTS};
 use super::schema::{EVENTS, Ty};
-use tagwarden::{Duration, Event, Input, Rulebook, Timestamp, Value, Zone};
+use tagwarden::{About, Command, CommandKind, Duration, Event, Input, Rulebook, Timestamp, Value, Zone};
 
 /// One input, by names: rulebooks whose declarations have been cut can still take what is left of it.
 #[derive(Clone, Debug)]
@@ -15,7 +15,17 @@ pub struct Given {
 #[derive(Clone, Debug)]
 pub enum What {
     Tick,
-    Event { name: &'static str, keys: Vec<(&'static str, &'static str)>, fields: Vec<(&'static str, Value)> },
+    Command {
+        subject: (&'static str, &'static str),
+        actor: &'static str,
+        role: Option<&'static str>,
+        kind: CommandKind,
+    },
+    Event {
+        name: &'static str,
+        keys: Vec<(&'static str, &'static str)>,
+        fields: Vec<(&'static str, Value)>,
+    },
 }
 
 /// A zone, an instant shortly before something happens in it, and the local date then.
@@ -71,12 +81,19 @@ pub fn stream(dice: &mut Dice, zone: &str, start: &str) -> Vec<Given> {
     let count = 1 + dice.below(most);
     // In some streams little time passes, in others much.
     let pace = dice.below(3);
+    // In some nobody does anything.
+    let people = [0, 0, 25, 60][dice.below(4)];
+    let mut earlier = Vec::new();
     let mut inputs: Vec<Given> = Vec::new();
     for _ in 0..count {
         if !inputs.is_empty() {
             now = later(dice, zone, now, pace, &inputs);
         }
-        let what = if dice.chance(12) { What::Tick } else { event(dice, now) };
+        let what = match dice.chance(12) {
+            true => What::Tick,
+            false if dice.chance(people) => command(dice, now, &mut earlier),
+            false => event(dice, now),
+        };
         inputs.push(Given { time: now, what });
     }
     if dice.chance(85) {
@@ -115,6 +132,19 @@ fn later(dice: &mut Dice, zone: Zone, now: i64, pace: usize, earlier: &[Given]) 
         _ => [10, 2, 5, 10, 5, 25, 20, 8, 1],
     };
     now + gaps[dice.weighted(&weights)]
+}
+
+fn command(dice: &mut Dice, now: i64, earlier: &mut Vec<About>) -> What {
+    let subject = match dice.weighted(&[80, 12, 8]) {
+        0 => ("customer", "c1"),
+        1 => ("customer", "c2"),
+        _ => ("staff", "s1"),
+    };
+    let role = dice
+        .chance(92)
+        .then(|| dice.word(&["boss", "boss", "boss", "boss", "boss", "boss", "clerk", "cook"]));
+    let actor = dice.word(&["u1", "u2", "u3"]);
+    What::Command { subject, actor, role, kind: super::commands::kind(dice, now, earlier) }
 }
 
 fn event(dice: &mut Dice, now: i64) -> What {
@@ -156,9 +186,25 @@ pub fn inputs(given: &[Given], rulebook: &Rulebook) -> Option<Vec<Input>> {
     let mut inputs = Vec::new();
     for input in given {
         let time = Timestamp::from_micros(input.time)?;
-        let What::Event { name, keys, fields } = &input.what else {
-            inputs.push(Input::Tick(time));
-            continue;
+        let (name, keys, fields) = match &input.what {
+            What::Event { name, keys, fields } => (name, keys, fields),
+            What::Tick => {
+                inputs.push(Input::Tick(time));
+                continue;
+            }
+            What::Command { subject, actor, role, kind } => {
+                inputs.push(Input::Command(Box::new(Command {
+                    time,
+                    id: None,
+                    entity: schema.entity(subject.0)?,
+                    subject: subject.1.into(),
+                    actor: (*actor).into(),
+                    role: role.map(Into::into),
+                    reason: "so it is".into(),
+                    kind: kind.clone(),
+                })));
+                continue;
+            }
         };
         let event = schema.event(name)?;
         let ty = schema.event_type(event)?;
@@ -181,6 +227,9 @@ impl Given {
         let time = Timestamp::from_micros(self.time).map(|time| time.to_string()).unwrap_or_default();
         match &self.what {
             What::Tick => format!("{{\"tick\":\"{time}\"}}"),
+            What::Command { subject, actor, role, kind } => {
+                format!("{time} {actor} ({role:?}) {} {}: {kind:?}", subject.0, subject.1)
+            }
             What::Event { name, keys, fields } => {
                 let mut line = format!("{{\"type\":\"{name}\",\"time\":\"{time}\"");
                 for (entity, key) in keys {

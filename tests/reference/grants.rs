@@ -1,6 +1,6 @@
 //! Grants, and what is announced of them.
 
-use super::Reference;
+use super::{PERSON, Reference};
 use std::sync::Arc;
 use tagwarden::machinery::tree::{ListId, TagId, Target};
 use tagwarden::{Change, Duration, EndCause, Reason, Timestamp};
@@ -14,6 +14,9 @@ pub(crate) struct Grant {
     pub(crate) level: u8,
     pub(crate) category: Option<Arc<str>>,
     pub(crate) start: Timestamp,
+    /// Until when it does not count, and for which session and why.
+    pub(crate) suspended: Option<Suspended>,
+    pub(crate) review_from: Timestamp,
     pub(crate) started: bool,
     pub(crate) ended: bool,
     /// As far as the clock alone decides it.
@@ -27,9 +30,26 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    fn is_live(&self) -> bool {
-        self.started && !self.ended
+    pub(crate) fn is_live(&self) -> bool {
+        self.started && !self.ended && self.suspended.is_none()
     }
+
+    /// Not over, and no shadow.
+    pub(crate) fn stands(&self, target: Target) -> bool {
+        !self.ended && !self.shadow && self.target == target
+    }
+
+    /// When it begins to count.
+    fn begins(&self) -> Timestamp {
+        self.suspended.as_ref().map_or(self.start, |suspended| suspended.until.max(self.start))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Suspended {
+    pub(crate) until: Timestamp,
+    pub(crate) session: Option<Arc<str>>,
+    pub(crate) reason: Arc<Reason>,
 }
 
 /// What an ending touches: what it may take away.
@@ -46,6 +66,14 @@ pub(crate) struct Ending {
     pub(crate) rule: usize,
     pub(crate) cause: EndCause,
     pub(crate) reason: Arc<Reason>,
+    /// Whether what ended last did not count.
+    pub(crate) suspended: bool,
+}
+
+impl Ending {
+    pub(crate) fn new(rule: usize, cause: EndCause, reason: Arc<Reason>) -> Ending {
+        Ending { rule, cause, reason, suspended: false }
+    }
 }
 
 impl Reference<'_> {
@@ -81,30 +109,36 @@ impl Reference<'_> {
         }
         ends.sort_unstable();
         for (_, at) in ends {
-            let rule = self.subjects[subject].grants[at].rule;
-            self.end(subject, at, Ending { rule, cause: EndCause::Expired, reason: none.clone() });
+            let grant = &self.subjects[subject].grants[at];
+            let (rule, reason) = (grant.rule, if grant.rule == PERSON { &grant.reason } else { &none });
+            let ending = Ending::new(rule, EndCause::Expired, reason.clone());
+            self.end(subject, at, ending);
         }
-        let mut starts = Vec::new();
+        self.start_waiting(subject, time);
         for at in 0..count {
             let grant = &self.subjects[subject].grants[at];
-            if !grant.ended && !grant.started && grant.start <= time {
-                starts.push((grant.start, at));
+            if grant.is_live() && grant.next_review.is_some_and(|due| due <= time) {
+                self.review(subject, at, time);
             }
         }
-        starts.sort_unstable();
-        for (_, at) in starts {
-            self.start(subject, at, time);
-        }
-        let mut reviews = Vec::new();
-        for at in 0..count {
+        self.run_out_exemptions(subject, time);
+    }
+
+    /// What is to begin by now begins, in the order made.
+    pub(crate) fn start_waiting(&mut self, subject: usize, time: Timestamp) {
+        for at in 0..self.subjects[subject].grants.len() {
             let grant = &self.subjects[subject].grants[at];
-            if let Some(due) = grant.next_review.filter(|due| grant.is_live() && *due <= time) {
-                reviews.push((due, at));
+            let counts = grant.started && grant.suspended.is_none();
+            if grant.ended || counts || grant.begins() > time {
+                continue;
             }
-        }
-        reviews.sort_unstable();
-        for (_, at) in reviews {
-            self.review(subject, at, time);
+            match grant.suspended {
+                Some(_) => {
+                    let target = grant.target;
+                    self.come_back(subject, target, time, |one| one.until <= time, None);
+                }
+                None => self.start(subject, at, time),
+            }
         }
     }
 
@@ -115,16 +149,19 @@ impl Reference<'_> {
         let change =
             Change::ReviewDue { list: self.tree.lists[list.index()].name.clone(), level: level.unwrap() };
         self.decide(subject, time, grant.rule, change, grant.shadow, &grant.reason);
-        self.plan_review(subject, at);
+        while self.subjects[subject].grants[at].next_review.is_some_and(|due| due <= time) {
+            self.plan_review(subject, at);
+        }
     }
 
-    /// Sets the next review, at the start and one more time the interval.
-    fn plan_review(&mut self, subject: usize, at: usize) {
+    /// Sets the next review, one more time the interval after that from which they are counted.
+    pub(crate) fn plan_review(&mut self, subject: usize, at: usize) {
         let this = &mut self.subjects[subject];
         let grant = &mut this.grants[at];
+        grant.next_review = None;
         let Some(interval) = grant.review else { return };
         grant.reviewed += 1;
-        grant.next_review = self.calendar.add_times(grant.start, interval, grant.reviewed);
+        grant.next_review = self.calendar.add_times(grant.review_from, interval, grant.reviewed);
         this.due.extend(grant.next_review);
     }
 
@@ -182,7 +219,7 @@ impl Reference<'_> {
     }
 
     /// What an addition changes is announced at once. `before` was the tag present of its group.
-    fn announce(&mut self, subject: usize, at: usize, before: Option<TagId>, time: Timestamp) {
+    pub(crate) fn announce(&mut self, subject: usize, at: usize, before: Option<TagId>, time: Timestamp) {
         let grant = self.subjects[subject].grants[at].clone();
         if grant.shadow {
             let state = &mut self.subjects[subject].rules[grant.rule].actions[grant.action];
@@ -238,7 +275,7 @@ impl Reference<'_> {
     }
 
     /// The other tags of a tag's group.
-    fn rivals(&self, tag: TagId) -> Vec<TagId> {
+    pub(crate) fn rivals(&self, tag: TagId) -> Vec<TagId> {
         let group = self.tree.tags[tag.index()].group;
         let members = group.map(|group| self.tree.groups[group.index()].members.clone());
         members.unwrap_or_default().into_iter().filter(|other| *other != tag).collect()
@@ -263,6 +300,7 @@ impl Reference<'_> {
         if !grant.started {
             return;
         }
+        let ending = Ending { suspended: grant.suspended.is_some(), ..ending };
         let touched = if grant.shadow {
             Touched::Shadow(grant.rule, grant.action)
         } else {
@@ -274,15 +312,30 @@ impl Reference<'_> {
 
     pub(crate) fn announce_endings(&mut self, subject: usize, time: Timestamp) {
         for (touched, ending) in std::mem::take(&mut self.subjects[subject].touched) {
+            self.announce_ending(subject, touched, &ending, time);
+        }
+    }
+
+    /// Tells at once what has ended of a target.
+    pub(crate) fn tell_ending(&mut self, subject: usize, target: Target, time: Timestamp) {
+        let touched = &mut self.subjects[subject].touched;
+        if let Some(at) = touched.iter().position(|(one, _)| *one == Touched::Real(target)) {
+            let (one, ending) = touched.remove(at);
+            self.announce_ending(subject, one, &ending, time);
+        }
+    }
+
+    fn announce_ending(&mut self, subject: usize, touched: Touched, ending: &Ending, time: Timestamp) {
+        {
             match touched {
-                Touched::Real(Target::Tag(tag)) => self.announce_untagged(subject, tag, &ending, time),
-                Touched::Real(Target::List(list)) => self.announce_unlisted(subject, list, &ending, time),
+                Touched::Real(Target::Tag(tag)) => self.announce_untagged(subject, tag, ending, time),
+                Touched::Real(Target::List(list)) => self.announce_unlisted(subject, list, ending, time),
                 Touched::Shadow(rule, action) => {
                     if self
                         .grant_of(subject, rule, action)
                         .is_some_and(|at| self.subjects[subject].grants[at].is_live())
                     {
-                        continue;
+                        return;
                     }
                     let grants = self.subjects[subject].grants.iter();
                     let mut own = grants.filter(|grant| grant.rule == rule && grant.action == action);
@@ -320,7 +373,15 @@ impl Reference<'_> {
     }
 
     fn announce_unlisted(&mut self, subject: usize, list: ListId, ending: &Ending, time: Timestamp) {
-        let Some(from) = self.subjects[subject].lists.get(&list).copied() else { return };
+        let Some(from) = self.subjects[subject].lists.get(&list).copied() else {
+            let target = Target::List(list);
+            let left = |grant: &Grant| grant.stands(target) && grant.started && grant.suspended.is_some();
+            if ending.suspended && !self.subjects[subject].grants.iter().any(left) {
+                let change = self.ended(target, ending.cause);
+                self.decide(subject, time, ending.rule, change, false, &ending.reason);
+            }
+            return;
+        };
         let change = match self.level(subject, list) {
             None => {
                 self.subjects[subject].lists.remove(&list);
@@ -337,7 +398,7 @@ impl Reference<'_> {
 }
 
 /// The latest end; none if one has none.
-fn latest(ends: impl Iterator<Item = Option<Timestamp>>) -> Option<Timestamp> {
+pub(crate) fn latest(ends: impl Iterator<Item = Option<Timestamp>>) -> Option<Timestamp> {
     let ends: Option<Vec<Timestamp>> = ends.collect();
     ends?.into_iter().max()
 }

@@ -7,6 +7,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod commands;
 mod eval;
 mod explain;
 mod grants;
@@ -45,12 +46,18 @@ pub(crate) fn run_unordered(
     let mut held: Vec<Input> = Vec::new();
     let mut ids: BTreeMap<Arc<str>, Timestamp> = BTreeMap::new();
     let mut apply = |reference: &mut Reference<'_>, input: &Input| {
-        if let (Input::Event(Event { id: Some(id), time, .. }), Some(dedup)) = (input, dedup) {
+        let id = match input {
+            Input::Event(event) => event.id.as_ref(),
+            Input::Command(command) => command.id.as_ref(),
+            _ => None,
+        };
+        if let (Some(id), Some(dedup)) = (id, dedup) {
+            let time = input.time();
             let known = ids.get(id).is_some_and(|applied| time.micros() < applied.micros() + dedup.micros());
             if known {
                 return;
             }
-            ids.insert(id.clone(), *time);
+            ids.insert(id.clone(), time);
         }
         reference.apply(input);
     };
@@ -93,10 +100,11 @@ pub(crate) struct Reference<'t> {
     decisions: Vec<Decision>,
 }
 
+/// In the place of a rule: a person.
+pub(crate) const PERSON: usize = usize::MAX;
+
 #[derive(Debug, Default)]
 pub(crate) struct ActionState {
-    /// A proposal waits for a person.
-    proposed: bool,
     /// An addition of a `while` rule is still to be made.
     pending: bool,
     /// It has been reported as withheld since the condition turned true.
@@ -128,6 +136,10 @@ pub(crate) struct Subject {
     grants: Vec<Grant>,
     /// Counts grants made and renewed.
     granted: u64,
+    proposals: Vec<commands::Open>,
+    /// Counts proposals.
+    proposed: u32,
+    people: commands::People,
     /// Tags that are announced, and since when.
     tags: BTreeMap<TagId, Timestamp>,
     /// Lists that are announced, and at which level.
@@ -178,6 +190,9 @@ impl<'t> Reference<'t> {
         self.pass(time, is_tick);
         self.ticked = is_tick;
         self.clock = Some(time);
+        if let Input::Command(command) = input {
+            self.obey(command);
+        }
         let Input::Event(event) = input else { return };
         let number = self.inputs.len();
         self.inputs.push(event.clone());
@@ -222,6 +237,9 @@ impl<'t> Reference<'t> {
             rules: rules.collect(),
             grants: Vec::new(),
             granted: 0,
+            proposals: Vec::new(),
+            proposed: 0,
+            people: commands::People::default(),
             tags: BTreeMap::new(),
             lists: BTreeMap::new(),
             scores: vec![None; self.tree.scores.len()],
@@ -242,6 +260,17 @@ impl<'t> Reference<'t> {
     }
 
     fn instant(&mut self, subject: usize, time: Timestamp, input: Option<usize>) {
+        self.instant_with(subject, time, input, |_| {});
+    }
+
+    /// `command` is what a person does at this instant.
+    fn instant_with(
+        &mut self,
+        subject: usize,
+        time: Timestamp,
+        input: Option<usize>,
+        command: impl FnOnce(&mut Self),
+    ) {
         let this = &mut self.subjects[subject];
         this.instants += 1;
         this.touched.clear();
@@ -250,6 +279,7 @@ impl<'t> Reference<'t> {
         self.run_out(subject, time);
         // 2. The input is applied.
         self.pick(subject, time, input);
+        command(self);
         // 3. The rules run.
         for rule in 0..self.tree.rules.len() {
             if self.tree.rules[rule].entity == self.subjects[subject].entity {
@@ -284,12 +314,13 @@ impl<'t> Reference<'t> {
         shadow: bool,
         reason: &Arc<Reason>,
     ) {
-        let (this, rule) = (&self.subjects[subject], &self.tree.rules[rule]);
+        let this = &self.subjects[subject];
+        let rule = self.tree.rules.get(rule);
         self.decisions.push(Decision {
             time,
             entity: self.tree.schema.entities[usize::from(this.entity.0)].clone(),
             subject: this.key.clone(),
-            rule: Some(RuleRef { name: rule.name.clone(), version: rule.version.clone() }),
+            rule: rule.map(|rule| RuleRef { name: rule.name.clone(), version: rule.version.clone() }),
             shadow,
             change,
             reason: reason.clone(),

@@ -1,9 +1,10 @@
 //! Rules: when they fire, and what they do.
 
+use super::commands::Open;
 use super::explain::MASK;
 use super::grants::{Ending, Grant};
 use super::picks::Pick;
-use super::{Moment, Reference};
+use super::{Moment, PERSON, Reference};
 use siphasher::sip::SipHasher24;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
@@ -90,14 +91,14 @@ impl<'t> Reference<'t> {
             let (Action::Tag { life, .. } | Action::Add { life, .. }) = action else { continue };
             let Some(grant) = self.grant_of(subject, number, at) else { continue };
             if let Some(because) = self.until_holds(subject, life, time) {
-                let reason = Arc::new(Reason { text: None, because });
-                self.end(subject, grant, Ending { rule: number, cause: EndCause::Until, reason });
+                let reason = Arc::new(Reason { text: None, because, by: None });
+                self.end(subject, grant, Ending::new(number, EndCause::Until, reason));
             }
         }
     }
 
     /// The evidence of an `until COND` or `until on S` that holds now.
-    fn until_holds(&self, subject: usize, life: &Life, time: Timestamp) -> Option<Vec<Evidence>> {
+    pub(crate) fn until_holds(&self, subject: usize, life: &Life, time: Timestamp) -> Option<Vec<Evidence>> {
         let moment = Moment { time, event: None, at: None };
         match life {
             Life::UntilOn(selector) => {
@@ -129,11 +130,11 @@ impl<'t> Reference<'t> {
                 }
                 _ => Vec::new(),
             };
-            let reason = Arc::new(Reason { text: None, because });
+            let reason = Arc::new(Reason { text: None, because, by: None });
             for action in 0..rule.actions.len() {
                 self.subjects[subject].rules[number].actions[action].pending = false;
                 if let Some(grant) = self.grant_of(subject, number, action) {
-                    let ending = Ending { rule: number, cause: EndCause::Withdrawn, reason: reason.clone() };
+                    let ending = Ending::new(number, EndCause::Withdrawn, reason.clone());
                     self.end(subject, grant, ending);
                 }
             }
@@ -154,7 +155,8 @@ impl<'t> Reference<'t> {
                 texts.insert(at, self.render(subject, template, moment));
             }
         }
-        let firing = Firing { rule: number, moment, reason: Arc::new(Reason { text, because }), texts };
+        let firing =
+            Firing { rule: number, moment, reason: Arc::new(Reason { text, because, by: None }), texts };
         for (at, action) in rule.actions.iter().enumerate() {
             if !matches!(rule.trigger, Trigger::While)
                 || self.subjects[subject].rules[number].actions[at].pending
@@ -168,6 +170,12 @@ impl<'t> Reference<'t> {
         let Firing { rule, moment, reason, .. } = firing;
         let (rule, time) = (*rule, moment.time);
         let shadow = self.subjects[subject].rules[rule].shadow;
+        if self.is_held_back(subject, rule, action) {
+            if let Some(what) = self.proposed(subject, firing, at, action) {
+                self.decide(subject, time, rule, Change::Withheld(what), shadow, reason);
+            }
+            return;
+        }
         match action {
             Action::Tag { .. } | Action::Add { .. } => self.add(subject, firing, at, action),
             Action::Untag(tag) => self.remove(subject, firing, Target::Tag(*tag)),
@@ -250,21 +258,24 @@ impl<'t> Reference<'t> {
     /// Asks a person, unless the same question is open.
     fn propose(&mut self, subject: usize, firing: &Firing, at: usize, action: &Action) {
         let Some(what) = self.proposed(subject, firing, at, action) else { return };
-        let state = &mut self.subjects[subject].rules[firing.rule];
-        let shadow = state.shadow;
-        if !std::mem::replace(&mut state.actions[at].proposed, true) {
-            self.decide(
-                subject,
-                firing.moment.time,
-                firing.rule,
-                Change::Proposed(what),
-                shadow,
-                &firing.reason,
-            );
+        let this = &mut self.subjects[subject];
+        let shadow = this.rules[firing.rule].shadow;
+        let open = |open: &Open| (open.rule, open.action, open.shadow) == (firing.rule, at, shadow);
+        if this.proposals.iter().any(open) {
+            return;
         }
+        if !shadow {
+            this.proposed += 1;
+        }
+        let number = if shadow { 0 } else { this.proposed };
+        let reason = firing.reason.clone();
+        let (rule, action, what_it_does) = (firing.rule, at, what.clone());
+        this.proposals.push(Open { number, rule, action, shadow, what, reason, command: None });
+        let change = Change::Proposed { proposal: number, action: what_it_does };
+        self.decide(subject, firing.moment.time, rule, change, shadow, &firing.reason);
     }
 
-    fn guarded(&self, subject: usize, kind: GuardKind, target: Target, time: Timestamp) -> bool {
+    pub(crate) fn guarded(&self, subject: usize, kind: GuardKind, target: Target, time: Timestamp) -> bool {
         let moment = Moment { time, event: None, at: None };
         let guards = self.tree.guards.iter().filter(|guard| guard.kind == kind && guard.target == target);
         guards.into_iter().any(|guard| self.holds(subject, &guard.condition, moment))
@@ -297,7 +308,7 @@ impl<'t> Reference<'t> {
         if over || self.until_holds(subject, life, time).is_some() || (known.is_some() && keep) {
             return;
         }
-        if self.guarded(subject, GuardKind::Exempt, target, time) {
+        if self.guarded(subject, GuardKind::Exempt, target, time) || self.spared(subject, rule, target) {
             let reported =
                 std::mem::replace(&mut self.subjects[subject].rules[rule].actions[at].reported, true);
             let is_while = matches!(self.tree.rules[rule].trigger, Trigger::While);
@@ -321,6 +332,8 @@ impl<'t> Reference<'t> {
                 level,
                 category,
                 start,
+                suspended: None,
+                review_from: start,
                 started: false,
                 ended: false,
                 end,
@@ -338,8 +351,8 @@ impl<'t> Reference<'t> {
     fn remove(&mut self, subject: usize, firing: &Firing, target: Target) {
         let (rule, time) = (firing.rule, firing.moment.time);
         let grants = self.subjects[subject].grants.iter().enumerate();
-        let all = grants.filter(|(_, grant)| !grant.ended && !grant.shadow && grant.target == target);
-        let all: Vec<(usize, bool)> = all.map(|(at, grant)| (at, grant.started)).collect();
+        let all = grants.filter(|(_, grant)| grant.stands(target) && grant.rule != PERSON);
+        let all: Vec<(usize, bool)> = all.map(|(at, grant)| (at, grant.is_live())).collect();
         if self.subjects[subject].rules[rule].shadow {
             if all.iter().any(|(_, started)| *started) {
                 let change = self.ended(target, EndCause::Removed);
@@ -348,7 +361,7 @@ impl<'t> Reference<'t> {
             return;
         }
         for (at, _) in all {
-            let ending = Ending { rule, cause: EndCause::Removed, reason: firing.reason.clone() };
+            let ending = Ending::new(rule, EndCause::Removed, firing.reason.clone());
             self.end(subject, at, ending);
         }
     }

@@ -5,7 +5,7 @@ use super::instant::{Because, Instant};
 use super::rules::Firing;
 use crate::check::tree::{TagId, Target};
 use crate::decision::{Change, EndCause, Reason};
-use crate::grants::{Announced, Grant, Owner};
+use crate::grants::{Announced, Grant, Owner, PERSON};
 use crate::value::Timestamp;
 use std::sync::Arc;
 
@@ -234,7 +234,7 @@ impl Instant<'_> {
 
     /// A shadow's `untag` or `remove from` reports what it would end, and ends nothing.
     pub(super) fn announce_shadow_removal(&mut self, firing: Firing<'_>, target: Target) {
-        if self.subject.grants().live(target).next().is_none() {
+        if self.subject.grants().live(target).all(|grant| grant.owner.rule == PERSON) {
             return;
         }
         let change = match target {

@@ -269,8 +269,11 @@ impl<'a> Instant<'a> {
             self.subject.grants_mut().all.iter_mut().filter(|grant| grant.live && grant.next_review <= now)
         {
             due.push((grant.owner.rule, grant.shadow, grant.target, grant.level, grant.reason.clone()));
-            grant.reviews += 1;
-            grant.next_review = review_time(zone, grant.review_from, grant.review, grant.reviews);
+            // Those that fell due while it was suspended are one.
+            while grant.next_review <= now {
+                grant.reviews += 1;
+                grant.next_review = review_time(zone, grant.review_from, grant.review, grant.reviews);
+            }
         }
         for (rule, shadow, target, level, reason) in due {
             let Target::List(list) = target else { continue };

@@ -314,7 +314,7 @@ impl Engine {
         };
         answer.shadow = is_shadow(rule, &subject.key);
         let mut people = Status::default();
-        super::command::add_people(&mut people, &plan.tree, &subject, |_| None);
+        super::command::add_people(&mut people, &plan.tree, &subject, time, |_| None);
         people.marks.retain(|mark| mark.rule == rule.reference.name);
         people.exemptions.retain(|one| self.sets(rule, &one.from));
         (answer.marks, answer.exemptions) = (people.marks, people.exemptions);
@@ -501,7 +501,9 @@ impl Answer<'_> {
                 status.proposals.push(ProposalStatus { proposal: number, action, since, rule, reason });
             }
         }
-        super::command::add_people(&mut status, &self.plan.tree, self.subject, |rule| self.rule(rule));
+        super::command::add_people(&mut status, &self.plan.tree, self.subject, self.time, |rule| {
+            self.rule(rule)
+        });
         status
     }
 

@@ -1,6 +1,7 @@
 //! Two subjects that are one customer, and subjects that are forgotten.
 
 use super::super::instant::Instant;
+use super::super::rules::is_shadow;
 use super::super::running::{Running, Sink};
 use super::{Refused, unknown};
 use crate::check::tree::ScoreId;
@@ -130,7 +131,8 @@ impl Instant<'_> {
     fn absorb_proposal(&mut self, proposal: &Proposal) {
         let person = proposal.owner.rule == PERSON;
         let open = |known: &Proposal| known.owner == proposal.owner && !known.shadow;
-        if !person && self.subject.more().proposals.iter().any(open) {
+        let shadow = self.is_shadow_here(proposal.owner.rule);
+        if !person && (shadow || self.subject.more().proposals.iter().any(open)) {
             return;
         }
         let number = self.subject.grants_mut().next_proposal();
@@ -140,11 +142,17 @@ impl Instant<'_> {
         self.decide(owner.rule, false, &change, super::Because::Known(&proposal.reason));
     }
 
+    fn is_shadow_here(&self, rule: u32) -> bool {
+        let rule = self.entity.rules.get(rule as usize);
+        rule.is_some_and(|rule| is_shadow(rule, &self.subject.key))
+    }
+
     /// Grants live on, but those of `while` rules: those follow the condition of the subject that they are of.
     fn absorb_grants(&mut self, other: &Subject) {
         for grant in other.grants().all.iter().filter(|grant| !grant.shadow) {
             let rule = self.entity.rules.get(grant.owner.rule as usize);
-            if rule.is_some_and(|rule| matches!(rule.trigger, TriggerPlan::While)) {
+            let follows = rule.is_some_and(|rule| matches!(rule.trigger, TriggerPlan::While));
+            if follows || self.is_shadow_here(grant.owner.rule) {
                 continue;
             }
             let number = self.subject.grants_mut().next_number();

@@ -3,7 +3,7 @@
 use super::super::{Engine, Status, StatusError};
 use super::{Obeyed, Refused};
 use crate::check::tree::{Permission, Tree};
-use crate::decision::{By, Change, Decision, Reason, Refusal, Verb};
+use crate::decision::{By, Decision, Reason, Refusal, Verb};
 use crate::event::{Command, CommandKind};
 use crate::rulebook::Rulebook;
 use crate::value::Timestamp;

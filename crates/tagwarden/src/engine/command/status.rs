@@ -96,18 +96,15 @@ pub(in crate::engine) fn add_people(
     status: &mut Status,
     tree: &Tree,
     subject: &Subject,
+    now: Timestamp,
     rule: impl Fn(u32) -> Option<RuleRef>,
 ) {
     for grant in subject.grants().all.iter().filter(|grant| !grant.live && !grant.shadow) {
         let Some(about) = about(tree, grant.target) else { continue };
-        let (Some(since), Some(start)) =
-            (Timestamp::from_micros(grant.since), Timestamp::from_micros(grant.start))
-        else {
-            continue;
-        };
+        let Some(start) = Timestamp::from_micros(grant.start) else { continue };
         let reason = Arc::clone(&grant.reason);
         match (&grant.suspension, about) {
-            (Some(one), About::List(list)) if grant.start <= one.since.max(grant.since) => {
+            (Some(one), About::List(list)) if grant.start <= now.micros() => {
                 if let Some(known) = status.suspended.iter_mut().find(|known| known.list == list) {
                     known.level = known.level.min(grant.level);
                 } else if let (Some(since), Some(until)) =
@@ -121,14 +118,7 @@ pub(in crate::engine) fn add_people(
             (_, about) => {
                 let until = Timestamp::from_micros(grant.end);
                 let (level, rule) = (grant.level, rule(grant.owner.rule));
-                status.planned.push(PlannedStatus {
-                    about,
-                    level,
-                    start: start.max(since),
-                    until,
-                    rule,
-                    reason,
-                });
+                status.planned.push(PlannedStatus { about, level, start, until, rule, reason });
             }
         }
     }
