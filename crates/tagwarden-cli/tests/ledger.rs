@@ -73,16 +73,24 @@ fn a_ledger_from_its_making_to_its_proof() {
     assert!(out.contains("on blacklist, level 2"), "{out}");
     assert!(folder.ok("list l.db").contains(r#""subject":"c2""#));
 
-    let (code, out, _) = folder.run("release l.db --subject c2 --list blacklist --actor joe --role agent --at 2026-01-03 --reason x");
+    let (code, out, _) = folder.run(
+        "release l.db --subject c2 --list blacklist --actor joe --role agent --at 2026-01-03 --reason x",
+    );
     assert!(code == 3 && out.contains(r#""code":"role""#), "{out}");
-    let act = |name: &str, rest: &str| folder.ok(&format!("{name} l.db --subject c2 {MIA} --reason because {rest}"));
+    let act = |name: &str, rest: &str| {
+        folder.ok(&format!("{name} l.db --subject c2 {MIA} --reason because {rest}"))
+    };
     assert!(act("suspend", "--list blacklist --for 1h --at 2026-01-03").contains("suspended"));
     assert!(act("appeal", "--list blacklist --at 2026-01-04").contains("appealed"));
     assert!(folder.ok("appeal l.db").contains("c2"));
     assert!(act("release", "--list blacklist --at 2026-01-05").contains("unlisted"));
     assert_eq!(folder.ok("list l.db"), "");
 
-    fs::write(folder.0.join("t.csv"), "No,list,level,reason\nc7,blacklist,1,taken over\nc8,blacklist,5,taken over\n").unwrap();
+    fs::write(
+        folder.0.join("t.csv"),
+        "No,list,level,reason\nc7,blacklist,1,taken over\nc8,blacklist,5,taken over\n",
+    )
+    .unwrap();
     let import = format!("import l.db t.csv {MIA} --at 2026-01-06 --column identifier=No");
     let (code, out, err) = folder.run(&import);
     assert!(code == 3 && out.contains("nothing was kept") && err.contains("row 3"), "{out}{err}");

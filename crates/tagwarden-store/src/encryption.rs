@@ -11,7 +11,9 @@ impl Ledger {
     /// [`LedgerError`]: the ledger is not encrypted, or the file can't be written.
     pub fn change_encryption_key(&mut self, key: &str) -> Result<(), LedgerError> {
         if self.options.encryption.is_none() || key.is_empty() {
-            return Err(LedgerError::Refused("only an encrypted ledger has a key to change, and to one that is not empty".into()));
+            return Err(LedgerError::Refused(
+                "only an encrypted ledger has a key to change, and to one that is not empty".into(),
+            ));
         }
         // What lies in the log would stay under the old key.
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;

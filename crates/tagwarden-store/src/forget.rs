@@ -96,7 +96,8 @@ impl Work<'_, '_> {
         }
         records.sort_unstable();
         let connection = self.writer.connection;
-        connection.execute("DELETE FROM sealed WHERE input IN (SELECT id FROM inputs WHERE body IS NULL)", [])?;
+        connection
+            .execute("DELETE FROM sealed WHERE input IN (SELECT id FROM inputs WHERE body IS NULL)", [])?;
         connection.execute(
             "DELETE FROM merged WHERE entity = ?1 AND (subject = ?2 OR into_subject = ?2)",
             [entity, subject],
@@ -138,17 +139,12 @@ impl Work<'_, '_> {
     }
 
     /// Empties what is kept under one name: how many inputs and decisions, and which records of the audit log.
-    fn empty(
-        &self,
-        entity: &str,
-        subject: &str,
-        records: &mut Vec<i64>,
-    ) -> Result<(u64, u64), LedgerError> {
+    fn empty(&self, entity: &str, subject: &str, records: &mut Vec<i64>) -> Result<(u64, u64), LedgerError> {
         let connection = self.writer.connection;
         let mut path = String::from("$.");
         wire::text(&mut path, entity);
         // Events and commands that name it. There is no index: forgetting is rare, and every input would pay for it.
-        let of_inputs = "kind IN ('event', 'command') AND body IS NOT NULL
+        let of_inputs = "kind IN ('event', 'command', 'contact') AND body IS NOT NULL
             AND (json_extract(body, ?1) = ?2
                  OR json_extract(body, '$.subject') = ?2 AND json_extract(body, '$.entity') = ?3
                  OR json_extract(body, '$.command') = 'merge' AND json_extract(body, '$.into') = ?2)";
@@ -170,8 +166,10 @@ impl Work<'_, '_> {
         )?;
         let decisions = connection
             .execute("DELETE FROM decisions WHERE entity = ?1 AND subject = ?2", [entity, subject])?;
-        connection
-            .execute(&format!("UPDATE audit SET body = NULL WHERE {views} AND ?1 = ?1"), params![path, subject, entity])?;
+        connection.execute(
+            &format!("UPDATE audit SET body = NULL WHERE {views} AND ?1 = ?1"),
+            params![path, subject, entity],
+        )?;
         Ok((inputs as u64, decisions as u64))
     }
 }

@@ -152,7 +152,8 @@ impl Ledger {
                 entity: row.get(0)?,
                 subject: row.get(1)?,
                 proposal: row.get(2)?,
-                action: serde_json::from_str(&action).map_err(|error| LedgerError::damaged(error.to_string()))?,
+                action: serde_json::from_str(&action)
+                    .map_err(|error| LedgerError::damaged(error.to_string()))?,
                 since: time(row.get(4)?)?,
                 rule: row.get(5)?,
             })
@@ -164,9 +165,9 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`]: the file can't be read.
     pub fn appeals(&self) -> Result<Vec<Appealing>, LedgerError> {
-        let mut rows = self
-            .connection
-            .prepare_cached("SELECT entity, subject, kind, name, since FROM appeals ORDER BY since, decision")?;
+        let mut rows = self.connection.prepare_cached(
+            "SELECT entity, subject, kind, name, since FROM appeals ORDER BY since, decision",
+        )?;
         let mut rows = rows.query([])?;
         collect(&mut rows, |row| {
             Ok(Appealing {
@@ -209,7 +210,9 @@ impl Ledger {
             refused: count("SELECT count(*) FROM inputs WHERE refused IS NOT NULL")?,
             decisions: counts("SELECT kind, count(*) FROM decisions GROUP BY 1 ORDER BY 1")?,
             tags: counts("SELECT tag, count(*) FROM tags GROUP BY 1 ORDER BY 1")?,
-            entries: counts("SELECT list || ' level ' || level, count(*) FROM entries GROUP BY 1 ORDER BY 1")?,
+            entries: counts(
+                "SELECT list || ' level ' || level, count(*) FROM entries GROUP BY 1 ORDER BY 1",
+            )?,
             proposals: count("SELECT count(*) FROM proposals")?,
             appeals: count("SELECT count(*) FROM appeals")?,
             reviews: count("SELECT count(*) FROM entries WHERE review_due IS NOT NULL")?,

@@ -5,6 +5,7 @@ use crate::input::{place, run};
 use crate::keys::Keys;
 use crate::options::Options;
 use crate::record::Head;
+use crate::view::replay_contact;
 use crate::{snapshots, wire};
 use rusqlite::Connection;
 use tagwarden::{Engine, Reader, Rulebook, TimeUnit};
@@ -30,7 +31,7 @@ pub(crate) fn load(
     let reader = Reader::new(rulebook.schema(), TimeUnit::Micros);
     let mut tail = 0;
     let mut rows = connection.prepare(
-        "SELECT inputs.id, body, decided, sealed.bytes FROM inputs LEFT JOIN sealed ON sealed.input = inputs.id
+        "SELECT inputs.id, body, decided, sealed.bytes, kind FROM inputs LEFT JOIN sealed ON sealed.input = inputs.id
          WHERE inputs.id > ?1 AND refused IS NULL ORDER BY inputs.id",
     )?;
     let mut rows = rows.query([after])?;
@@ -44,6 +45,11 @@ pub(crate) fn load(
             let opened = keys.open(&place(id), &sealed).and_then(|bytes| String::from_utf8(bytes).ok());
             body =
                 wire::join(&body, &opened.ok_or_else(|| odd("its private fields were changed or are torn"))?);
+        }
+        if row.get::<_, String>(4)? == "contact" {
+            replay_contact(&mut engine, &body).ok_or_else(|| odd("it can't be read"))?;
+            tail += 1;
+            continue;
         }
         let input = reader.json(body.as_bytes()).map_err(|error| odd(&error.to_string()))?;
         let mut count = 0;

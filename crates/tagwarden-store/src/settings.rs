@@ -39,7 +39,11 @@ pub(crate) fn read(connection: &Connection, options: Options) -> Result<Options,
     let keep = text("keep")?;
     let keep = keep.split(", ").filter(|one| !one.is_empty()).map(|one| one.parse().map_err(|_| odd("keep")));
     Ok(Options {
-        lateness: if text("lateness")? == Duration::ZERO.to_string() { Duration::ZERO } else { length("lateness")? },
+        lateness: if text("lateness")? == Duration::ZERO.to_string() {
+            Duration::ZERO
+        } else {
+            length("lateness")?
+        },
         dedup: if text("dedup")? == "none" { None } else { Some(length("dedup")?) },
         pseudonyms: text("pseudonyms")? == "true",
         name: text("name")?,

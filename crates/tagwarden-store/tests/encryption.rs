@@ -27,7 +27,16 @@ fn without_the_key_nothing_can_be_read() {
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.extend(std::fs::read(path.with_extension("db-wal")).unwrap_or_default());
         assert!(bytes.len() > 50_000);
-        for text in ["SQLite format", "customer", "blocked", "refunds", "a refund", "c1", "CREATE TABLE", "private words"] {
+        for text in [
+            "SQLite format",
+            "customer",
+            "blocked",
+            "refunds",
+            "a refund",
+            "c1",
+            "CREATE TABLE",
+            "private words",
+        ] {
             let found = bytes.windows(text.len()).filter(|window| *window == text.as_bytes()).count();
             // Two letters may stand together by chance.
             assert!(found == 0 || text.len() < 3, "{text} is in the file");

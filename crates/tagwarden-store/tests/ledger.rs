@@ -199,3 +199,30 @@ fn the_plain_tables_say_what_the_engine_says() {
     }
     assert!(tags > 0 && entries > 0, "{tags} tags, {entries} entries");
 }
+
+#[test]
+fn allowances_count_what_went_out_also_after_opening_again() {
+    let rulebook = Rulebook::compile(RULES).unwrap();
+    let folder = folder();
+    let path = folder.path().join("l.db");
+    let open = || Ledger::open(&path, &rulebook, Options::new(key())).unwrap();
+    let time = |text: &str| text.parse().unwrap();
+    let reader = tagwarden::Reader::new(rulebook.schema(), tagwarden::TimeUnit::Millis);
+    let line = br#"{"command":"list","time":"2026-01-01T00:00:00Z","actor":"u1","customer":"c1","list":"blocked","level":2,"reason":"x"}"#;
+    let mut ledger = open();
+    ledger.apply([Entry::new(reader.json(line).unwrap())]).unwrap();
+    for (at, left) in [("2026-01-01T01:00:00Z", 2), ("2026-01-01T02:00:00Z", 1)] {
+        ledger.record_contact("customer", "c1", time(at)).unwrap();
+        let permit = ledger.permits("customer", "c1", "sms", time("2026-01-01T03:00:00Z")).unwrap();
+        assert!(
+            matches!(permit, tagwarden::Permit::Limited { left: found, .. } if found == left),
+            "{permit:?}"
+        );
+        drop(ledger);
+        ledger = open();
+    }
+    ledger.record_contact("customer", "c1", time("2026-01-01T03:00:00Z")).unwrap();
+    drop(ledger);
+    let permit = open().permits("customer", "c1", "sms", time("2026-01-01T04:00:00Z")).unwrap();
+    assert!(matches!(permit, tagwarden::Permit::Denied { .. }), "{permit:?}");
+}

@@ -71,7 +71,9 @@ fn a_dry_run_reports_and_keeps_nothing() {
 #[test]
 fn all_or_nothing_and_row_by_row() {
     let folder = folder();
-    let table = TABLE.replace("c2,blocked,,1", "c2,blocked,,9").replace("insults,2025-12-01,2026-03-01", "insults,,soon");
+    let table = TABLE
+        .replace("c2,blocked,,1", "c2,blocked,,9")
+        .replace("insults,2025-12-01,2026-03-01", "insults,,soon");
     let options = Import { reason: Some("taken over".into()), ..import() };
     let mut whole = ledger(&folder, "whole.db");
     let report = whole.import(table.as_bytes(), Format::Csv, &options).unwrap();
@@ -99,11 +101,9 @@ fn columns_are_mapped_and_a_batch_is_imported_once() {
     assert_eq!((report.refused(), report.rows.len()), (0, 2), "{report:?}");
     let again = ledger.import(table.as_bytes(), Format::Csv, &options).unwrap();
     assert!(again.rows.iter().all(|row| row.outcome == RowOutcome::Repeated));
-    for (table, what) in [
-        ("a,b\n1,2\n", "no \"客户\""),
-        ("客户;等级;原因;等级\nc1;1;x;2\n", "twice"),
-        ("", "no \"客户\""),
-    ] {
+    for (table, what) in
+        [("a,b\n1,2\n", "no \"客户\""), ("客户;等级;原因;等级\nc1;1;x;2\n", "twice"), ("", "no \"客户\"")]
+    {
         let error = ledger.import(table.as_bytes(), Format::Csv, &options).unwrap_err().to_string();
         assert!(error.contains(what), "{error}");
     }

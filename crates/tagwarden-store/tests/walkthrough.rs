@@ -11,9 +11,13 @@ fn page() -> std::path::PathBuf {
 /// The parts of a decision that a reader wants to see.
 fn short(json: &str) -> String {
     let decision: serde_json::Value = serde_json::from_str(json).unwrap();
-    let text = |name: &str| decision.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+    let text =
+        |name: &str| decision.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
     let mut line = format!("{} at {}", text("kind"), text("time"));
-    for name in ["tag", "list", "level", "category", "proposal", "channel", "outcome", "until", "next", "cause", "code", "rule"] {
+    for name in [
+        "tag", "list", "level", "category", "proposal", "channel", "outcome", "until", "next", "cause",
+        "code", "rule",
+    ] {
         match decision.get(name) {
             Some(serde_json::Value::String(value)) => line.push_str(&format!(", {name} {value}")),
             Some(value) => line.push_str(&format!(", {name} {value}")),
@@ -55,7 +59,10 @@ fn question(ledger: &mut Ledger, text: &str) -> Vec<String> {
             .collect(),
         ["due"] => {
             let due = ledger.reviews_due(ledger.engine().clock().unwrap()).unwrap();
-            let lines: Vec<String> = due.iter().map(|one| format!("{} on {}, level {}", one.subject, one.list, one.level)).collect();
+            let lines: Vec<String> = due
+                .iter()
+                .map(|one| format!("{} on {}, level {}", one.subject, one.list, one.level))
+                .collect();
             if lines.is_empty() { vec!["nothing is due".into()] } else { lines }
         }
         ["look", "as", actor, role, "at", time] => {

@@ -71,6 +71,7 @@ fn routes(crm: Crm) -> Router {
         .route("/events", post(events))
         .route("/commands", post(commands))
         .route("/may-contact", get(may_contact))
+        .route("/contacted", post(contacted))
         .route("/queue", get(queue))
         .route("/customers/{key}", get(customer))
         .with_state(crm)
@@ -79,7 +80,8 @@ fn routes(crm: Crm) -> Router {
 /// Now, but never before what the ledger has seen.
 fn now(ledger: &Ledger) -> Timestamp {
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let wall = i64::try_from(wall.as_micros()).ok().and_then(Timestamp::from_micros).unwrap_or(Timestamp::MIN);
+    let wall =
+        i64::try_from(wall.as_micros()).ok().and_then(Timestamp::from_micros).unwrap_or(Timestamp::MIN);
     ledger.engine().clock().map_or(wall, |clock| clock.max(wall))
 }
 
@@ -157,6 +159,19 @@ async fn may_contact(State(crm): State<Crm>, Query(gate): Query<Gate>) -> Answer
             }
             _ => json!({ "permit": "denied" }),
         }))
+    })
+    .await
+}
+
+/// A message went out: it counts against what a limited customer may get.
+async fn contacted(State(crm): State<Crm>, Query(gate): Query<Gate>) -> Answered {
+    crm.with(move |ledger| {
+        let time = match gate.at {
+            Some(text) => text.parse().map_err(bad)?,
+            None => now(ledger),
+        };
+        ledger.record_contact("customer", &gate.customer, time)?;
+        Ok(Json(json!({ "noted": gate.channel })))
     })
     .await
 }
@@ -256,7 +271,11 @@ mod tests {
         async fn ask(&self, method: &str, path: &str, who: &str, body: &str) -> (u16, Value) {
             let mut stream = TcpStream::connect(self.address).await.unwrap();
             let (actor, role) = who.split_once(' ').unwrap_or((who, ""));
-            let who = if who.is_empty() { String::new() } else { format!("x-actor: {actor}\r\nx-role: {role}\r\n") };
+            let who = if who.is_empty() {
+                String::new()
+            } else {
+                format!("x-actor: {actor}\r\nx-role: {role}\r\n")
+            };
             let request = format!(
                 "{method} {path} HTTP/1.1\r\nhost: crm\r\nconnection: close\r\ncontent-type: application/json\r\n{who}content-length: {}\r\n\r\n{body}",
                 body.len()

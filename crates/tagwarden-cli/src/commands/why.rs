@@ -9,7 +9,9 @@ use crate::show::{self, Show};
 use crate::{Done, rulebook};
 use std::io::Write;
 use std::path::PathBuf;
-use tagwarden::{Decimal, Engine, Evidence, Input, Reason, RuleInfo, RuleRef, Rulebook, Status, Timestamp, WhyNot};
+use tagwarden::{
+    Decimal, Engine, Evidence, Input, Reason, RuleInfo, RuleRef, Rulebook, Status, Timestamp, WhyNot,
+};
 
 /// Say what holds of one subject, why, until when, and why the other rules do not fire
 #[derive(clap::Args)]
@@ -149,12 +151,7 @@ pub(crate) fn holds(out: &mut impl Write, show: Show, status: &Status) -> std::i
     Ok(())
 }
 
-fn because(
-    out: &mut impl Write,
-    show: Show,
-    rule: Option<&RuleRef>,
-    reason: &Reason,
-) -> std::io::Result<()> {
+fn because(out: &mut impl Write, show: Show, rule: Option<&RuleRef>, reason: &Reason) -> std::io::Result<()> {
     let by = match (rule, &reason.by) {
         (Some(rule), _) => format!("rule {}", rule.name),
         (None, Some(by)) => by.actor.to_string(),

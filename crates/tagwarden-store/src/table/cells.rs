@@ -32,7 +32,10 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_and_each_comes_back() {
-        for text in ["=1+1", "+49 30 1", "-5", "@SUM(A1)", "\t=x", " =x", "＝1", "'quoted", "'=x", "plain", "", "a=b", "|cmd", "%x"] {
+        for text in [
+            "=1+1", "+49 30 1", "-5", "@SUM(A1)", "\t=x", " =x", "＝1", "'quoted", "'=x", "plain", "", "a=b",
+            "|cmd", "%x",
+        ] {
             assert!(!begins_formula(&safe(text)), "{text:?}");
             assert_eq!(plain(&safe(text)), text);
         }

@@ -124,7 +124,8 @@ impl Ledger {
         let rulebook = self.engine.rulebook().clone();
         let refused = |what: String| LedgerError::Refused(what);
         let entity = rulebook.schema().entity(&import.entity);
-        let entity = entity.ok_or_else(|| refused(format!("the rulebook has no entity {:?}", import.entity)))?;
+        let entity =
+            entity.ok_or_else(|| refused(format!("the rulebook has no entity {:?}", import.entity)))?;
         if import.list.is_some() && import.tag.is_some() {
             return Err(refused("an import is for a list or for a tag, not for both".into()));
         }

@@ -21,7 +21,10 @@ impl Layout {
         let mut places = [None; 10];
         for (column, _) in &import.columns {
             if !COLUMNS.contains(&column.as_str()) {
-                return Err(format!("there is no column {column:?} to map; there are {}", COLUMNS.join(", ")));
+                return Err(format!(
+                    "there is no column {column:?} to map; there are {}",
+                    COLUMNS.join(", ")
+                ));
             }
         }
         for (column, place) in COLUMNS.iter().zip(&mut places) {
@@ -99,7 +102,9 @@ pub(super) fn commands(
         (Some(list), None) => CommandKind::List {
             list: text(list),
             level: match cell("level") {
-                Some(level) => Some(level.parse().map_err(|_| format!("level: {level:?} is no number of a level"))?),
+                Some(level) => {
+                    Some(level.parse().map_err(|_| format!("level: {level:?} is no number of a level"))?)
+                }
                 None => None,
             },
             category: cell("category").map(text),
@@ -108,7 +113,9 @@ pub(super) fn commands(
             review,
         },
         (None, Some(tag)) => {
-            if let Some(column) = ["level", "category", "review"].into_iter().find(|column| cell(column).is_some()) {
+            if let Some(column) =
+                ["level", "category", "review"].into_iter().find(|column| cell(column).is_some())
+            {
                 return Err(format!("{column}: a tag has none"));
             }
             CommandKind::Tag { tag: text(tag), start, term }

@@ -112,7 +112,8 @@ fn command(name: &str, args: &Args, ledger: &Ledger) -> Result<String, Failure> 
     let time = |time: &Option<Time>| -> Result<Option<String>, Failure> {
         time.as_ref().map(|time| time.resolve(rulebook).map(|time| time.to_string())).transpose()
     };
-    let who = Who { actor: need(args.actor.as_deref(), "actor")?, role: args.role.clone(), at: args.at.clone() };
+    let who =
+        Who { actor: need(args.actor.as_deref(), "actor")?, role: args.role.clone(), at: args.at.clone() };
     let until = match args.until.as_deref() {
         None | Some("never") => args.until.clone(),
         Some(text) => {

@@ -44,7 +44,9 @@ struct Count {
 
 pub(crate) fn run(args: &Args) -> Done {
     if args.events.lateness.is_some() || args.events.dedup.is_some() {
-        return Err(Failure::Usage("lateness is fixed by `ledger init`; an `id` is remembered always".into()));
+        return Err(Failure::Usage(
+            "lateness is fixed by `ledger init`; an `id` is remembered always".into(),
+        ));
     }
     let mut ledger = if args.rulebook.is_empty() {
         args.place.open()?

@@ -56,7 +56,8 @@ pub(crate) fn run(args: &Args) -> Done {
                 }
             };
             if head.as_ref().is_some_and(|head| *head != report.head) {
-                let message = format!("{}: it is whole, but ends with the hash {}", file.display(), report.head);
+                let message =
+                    format!("{}: it is whole, but ends with the hash {}", file.display(), report.head);
                 complain(&Failure::Usage(message));
                 return Err(Failure::Wrong);
             }

@@ -61,8 +61,12 @@ impl Place {
 }
 
 pub(crate) fn read_key(path: &Path, text: &str) -> Result<[u8; 16], Failure> {
-    let digits: Vec<u8> =
-        text.trim().chars().filter_map(|c| c.to_digit(16)).filter_map(|digit| u8::try_from(digit).ok()).collect();
+    let digits: Vec<u8> = text
+        .trim()
+        .chars()
+        .filter_map(|c| c.to_digit(16))
+        .filter_map(|digit| u8::try_from(digit).ok())
+        .collect();
     let mut key = [0; 16];
     if digits.len() != 32 || text.trim().len() != 32 {
         return Err(Failure::Io(format!("{}: a key has 32 hexadecimal digits", path.display())));
@@ -90,7 +94,8 @@ impl Who {
 /// Now, or just after the ledger's clock if that is later: a ledger of sample data may be ahead.
 pub(crate) fn now(ledger: &Ledger) -> Timestamp {
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let wall = i64::try_from(wall.as_micros()).ok().and_then(Timestamp::from_micros).unwrap_or(Timestamp::MIN);
+    let wall =
+        i64::try_from(wall.as_micros()).ok().and_then(Timestamp::from_micros).unwrap_or(Timestamp::MIN);
     let after = ledger.engine().clock().and_then(|clock| clock.checked_add_micros(1));
     after.map_or(wall, |after| after.max(wall))
 }

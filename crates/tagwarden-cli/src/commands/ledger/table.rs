@@ -117,8 +117,7 @@ pub(crate) fn export(args: &ExportArgs) -> Done {
     let time = args.who.time(&ledger)?;
     let content = Content { list: args.list.clone(), tag: args.tag.clone() };
     let mut bytes = Vec::new();
-    let rows =
-        ledger.export(&mut bytes, Format::of(&args.table), &content, &args.who.viewer(), time)?;
+    let rows = ledger.export(&mut bytes, Format::of(&args.table), &content, &args.who.viewer(), time)?;
     fs::write(&args.table, bytes).map_err(|error| Failure::file(&args.table, &error))?;
     writeln!(stdout(), "{rows} rows written to {}", args.table.display())?;
     Ok(())
