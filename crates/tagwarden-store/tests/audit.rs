@@ -21,13 +21,13 @@ fn one_bit_flipped_anywhere_is_found() {
     let folder = folder();
     let rulebook = Rulebook::compile(RULES).unwrap();
     let mut ledger = Ledger::open(folder.path().join("l.db"), &rulebook, Options::new(key())).unwrap();
-    ledger.apply(Stream::new(&rulebook, 11).take(60).into_iter().map(Entry::new)).unwrap();
+    ledger.apply(Stream::new(&rulebook, 11).take(36).into_iter().map(Entry::new)).unwrap();
     for customer in 0..20 {
         ledger.forget("customer", &format!("c{customer}")).unwrap();
     }
     let whole = audit(&ledger);
     let report = verify(&whole[..]).unwrap();
-    assert!(report.records > 15 && report.records > report.erased && report.erased > 0, "{report:?}");
+    assert!(report.records > 12 && report.records > report.erased && report.erased > 0, "{report:?}");
     for at in 0..whole.len() {
         for bit in 0..8 {
             // All bits of some bytes, and one bit of each.
@@ -90,7 +90,10 @@ fn a_change_in_the_file_of_the_ledger_is_found_too() {
         .execute("UPDATE decisions SET body = replace(body, 'customer', 'customes') WHERE id = 5", [])
         .unwrap();
     let error = ledger.verify_audit().unwrap_err().to_string();
-    assert!(error.contains("line 7"), "{error}");
+    let record: i64 = tamper
+        .query_row("SELECT id FROM audit WHERE kind = 'decision' AND ref = 5", [], |row| row.get(0))
+        .unwrap();
+    assert!(error.contains(&format!("line {}:", record + 1)), "{error}");
 }
 
 #[test]

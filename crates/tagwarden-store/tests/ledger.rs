@@ -14,6 +14,7 @@ fn bare(rulebook: &Rulebook, inputs: &[Input]) -> Vec<String> {
         let mut sink = |decision: &DecisionRef<'_>| out.push(decision.to_decision().to_json());
         let _ = match input {
             Input::Event(event) => engine.process_into(event, &mut sink),
+            Input::Command(command) => engine.command_into(command, &mut sink),
             Input::Tick(time) => engine.advance_into(*time, &mut sink),
             _ => Ok(()),
         };
@@ -187,8 +188,9 @@ fn the_plain_tables_say_what_the_engine_says() {
         tags += found.len();
         let expected: Vec<(String, u8)> =
             status.entries.iter().map(|entry| (entry.list.to_string(), entry.level)).collect();
-        let mut rows =
-            reader.prepare("SELECT list, level FROM entries WHERE subject = ?1 ORDER BY list").unwrap();
+        let mut rows = reader
+            .prepare("SELECT list, level FROM entries WHERE subject = ?1 AND suspended IS NULL ORDER BY list")
+            .unwrap();
         let found: Vec<(String, u8)> = rows
             .query_map([&subject], |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap()

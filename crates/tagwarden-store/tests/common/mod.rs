@@ -79,11 +79,20 @@ impl Stream {
         self.time += 1 + self.number(1_200_000);
         let (time, customer) = (self.time, self.number(40));
         let head = |ty: &str| format!(r#"{{"type":"{ty}","time":{time},"customer":"c{customer}""#);
-        match self.number(12) {
+        let command = |name: &str, rest: &str| {
+            format!(
+                r#"{{"command":"{name}","time":{time},"actor":"u7","customer":"c{customer}","reason":"because",{rest}}}"#
+            )
+        };
+        match self.number(16) {
             0..=4 => format!(r#"{},"amount":{}.{:02}}}"#, head("order"), self.number(90), self.number(100)),
             5..=7 => format!("{}}}", head("refund")),
             8 => format!(r#"{},"text":"such a scam, really private words"}}"#, head("complaint")),
             9..=10 => format!(r#"{},"text":"it came late, private words"}}"#, head("complaint")),
+            11 => command("list", r#""list":"blocked","level":2,"for":"2d""#),
+            12 => command("suspend", r#""list":"blocked","for":"5h""#),
+            13 => command("tag", r#""tag":"quiet","for":"1d""#),
+            14 => command("release", r#""list":"blocked""#),
             _ => format!(r#"{{"tick":{time}}}"#),
         }
     }
