@@ -30,6 +30,7 @@ Exit codes:
   4  a file could not be read or written";
 
 #[derive(clap::Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "read once, from the command line")]
 enum Command {
     Check(commands::check::Args),
     Fmt(commands::fmt::Args),

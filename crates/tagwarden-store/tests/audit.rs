@@ -1,5 +1,6 @@
 //! An exported audit log: whatever is changed in it is found, with the file alone.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail so")]
 mod common;
 
 use common::{RULES, Stream, audit, folder, key};

@@ -2,6 +2,7 @@
 //!
 //! `cargo test -p tagwarden-store --features encryption --test encryption`
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail so")]
 #![cfg(feature = "encryption")]
 
 mod common;

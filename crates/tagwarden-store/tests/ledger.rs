@@ -1,5 +1,6 @@
 //! A ledger answers as the bare engine, also after it was closed, refused, or asked twice.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail so")]
 mod common;
 
 use common::{RULES, Stream, folder, key};

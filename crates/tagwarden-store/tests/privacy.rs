@@ -1,5 +1,6 @@
 //! What must not be in the file is not in the file.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail so")]
 mod common;
 
 use common::{RULES, Stream, audit, decisions, folder, key};

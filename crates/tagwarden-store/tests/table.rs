@@ -1,5 +1,6 @@
 //! Lists and tags from and to CSV and Excel.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail so")]
 mod common;
 
 use common::{RULES, folder, key};

@@ -1,5 +1,6 @@
 //! The walk-through of the guide does what it says. `UPDATE_WALKTHROUGH=1` writes what comes out into the page.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail so")]
 use std::path::Path;
 use tagwarden::{Reader, Rulebook, TimeUnit, Viewer};
 use tagwarden_store::{Answer, Entry, Ledger, Options, verify};

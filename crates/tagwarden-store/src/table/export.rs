@@ -64,7 +64,7 @@ impl Ledger {
 
     fn rows(&self, content: &Content) -> Result<Vec<[String; 10]>, LedgerError> {
         let mut rows = self.connection.prepare(ROWS)?;
-        let rows = rows.query_map([&content.list, &content.tag], |row| cells(row))?;
+        let rows = rows.query_map([&content.list, &content.tag], cells)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

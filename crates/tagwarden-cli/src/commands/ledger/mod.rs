@@ -24,6 +24,7 @@ pub(crate) struct Args {
 }
 
 #[derive(clap::Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "read once, from the command line")]
 enum Command {
     Init(init::Args),
     Apply(apply::Args),
