@@ -278,7 +278,10 @@ impl Ledger {
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
         let head = Head::read(&transaction)?;
         if head != self.head {
-            // Another process has written since.
+            // Another process has written since; under another rulebook it would go on differently than this one.
+            if !rulebooks::is_last(&transaction, self.engine.rulebook())? {
+                return Err(LedgerError::Rulebook);
+            }
             let replay::Replayed { engine, head, tail } =
                 replay::load(&transaction, &self.keys, self.engine.rulebook(), &self.options)?;
             (self.engine, self.head, self.tail) = (engine, head, tail);

@@ -63,6 +63,11 @@ pub(crate) fn last(
     }
 }
 
+/// Whether a rulebook is the one that ran last.
+pub(crate) fn is_last(connection: &Connection, rulebook: &Rulebook) -> Result<bool, LedgerError> {
+    Ok(newest(connection)?.0 == digest(rulebook))
+}
+
 /// The rulebook that the ledger in a file ran last.
 pub(crate) fn kept(connection: &Connection, limits: &Limits) -> Result<Rulebook, LedgerError> {
     compile(&newest(connection)?.1, limits)

@@ -143,6 +143,12 @@ fn a_new_rulebook_is_taken_over_when_asked() {
     let found: Vec<String> = rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let expected: Vec<String> = expected.iter().map(tagwarden::Decision::to_json).collect();
     assert_eq!(found, expected);
+    // Who still runs the old one is told so, instead of deciding by it.
+    let mut old = Ledger::open(folder.path().join("two.db"), &rulebook, Options::new(key())).unwrap();
+    let options = Options { reload: Some(tagwarden::Orphans::End), ..Options::new(key()) };
+    drop(Ledger::open(folder.path().join("two.db"), &other, options).unwrap());
+    let refused = old.apply(inputs[..1].iter().cloned().map(Entry::new));
+    assert!(matches!(refused, Err(LedgerError::Rulebook)), "{refused:?}");
     let last = Ledger::rulebook_of(&path, &Options::new(key())).unwrap();
     assert!(last.sources().iter().any(|source| source.text.contains(">= 4")));
 }
