@@ -82,10 +82,11 @@ fn foreign(path: &Path, error: rusqlite::Error) -> LedgerError {
 
 #[cfg(feature = "encryption")]
 fn unlock(connection: &Connection, options: &Options) -> Result<(), LedgerError> {
-    if let Some(key) = &options.encryption {
-        connection.pragma_update(None, "key", key)?;
+    match &options.encryption {
+        None => Ok(()),
+        Some(key) if key.is_empty() => Err(LedgerError::Refused("the key of the encryption is empty".into())),
+        Some(key) => Ok(connection.pragma_update(None, "key", key)?),
     }
-    Ok(())
 }
 
 #[cfg(not(feature = "encryption"))]
