@@ -42,6 +42,19 @@ impl Failure {
     }
 }
 
+/// What a ledger does not do is a matter of the command line, of the file, or of what somebody may do.
+impl From<tagwarden_store::LedgerError> for Failure {
+    fn from(error: tagwarden_store::LedgerError) -> Self {
+        use tagwarden_store::LedgerError as Error;
+        match error {
+            Error::Refused(_) | Error::Status(_) | Error::Rulebook | Error::Setting { .. } => {
+                Failure::Usage(error.to_string())
+            }
+            other => Failure::Io(other.to_string()),
+        }
+    }
+}
+
 /// Errors of writing to the terminal, or to where it is redirected.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {

@@ -30,12 +30,14 @@ Exit codes:
   4  a file could not be read or written";
 
 #[derive(clap::Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "read once, from the command line")]
 enum Command {
     Check(commands::check::Args),
     Fmt(commands::fmt::Args),
     Run(commands::run::Args),
     Test(commands::test::Args),
     Explain(commands::explain::Args),
+    Ledger(commands::ledger::Args),
     Infer(commands::infer::Args),
     Why(commands::why::Args),
     Words(commands::words::Args),
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(&args),
         Command::Test(args) => commands::test::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
+        Command::Ledger(args) => commands::ledger::run(&args),
         Command::Infer(args) => commands::infer::run(&args),
         Command::Why(args) => commands::why::run(&args),
         Command::Words(args) => commands::words::run(&args),

@@ -37,6 +37,7 @@ pub struct Rulebook(Arc<Compiled>);
 struct Compiled {
     plan: Plan,
     sources: Sources,
+    keyword_files: Vec<(Arc<str>, Arc<str>)>,
     warnings: Vec<Diagnostic>,
     fingerprint: u128,
 }
@@ -71,6 +72,12 @@ impl Rulebook {
     #[must_use]
     pub fn sources(&self) -> &Sources {
         &self.0.sources
+    }
+
+    /// The files that `keywords … from` read, by name, each with its text. With [`Rulebook::sources`] they are all that is
+    /// needed to compile the same rulebook again.
+    pub fn keyword_files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.keyword_files.iter().map(|(name, text)| (&**name, &**text))
     }
 
     /// What it means, for the project's own tests.
@@ -189,7 +196,10 @@ impl<'r> Compiler<'r> {
         match keywords.and_then(|keywords| Plan::build(tree, keywords, &limits, self.shortcuts)) {
             Ok(plan) => {
                 let fingerprint = fingerprint(&sources, &keyword_files);
-                Ok(Rulebook(Arc::new(Compiled { plan, sources, warnings: diagnostics, fingerprint })))
+                let keyword_files = keyword_files.texts.into_inner().into_iter();
+                let keyword_files = keyword_files.map(|(name, text)| (name.into(), text)).collect();
+                let warnings = diagnostics;
+                Ok(Rulebook(Arc::new(Compiled { plan, sources, keyword_files, warnings, fingerprint })))
             }
             Err(error) => {
                 diagnostics.push(text_error(&error, &files, &set_names));
@@ -199,22 +209,20 @@ impl<'r> Compiler<'r> {
     }
 }
 
-/// Asks the host for each keyword file once, and keeps a hash of what it gave.
+/// Asks the host for keyword files, and keeps what it gave.
 struct Remembered<'r> {
     resolver: &'r Resolver<'r>,
-    hashes: std::cell::RefCell<std::collections::BTreeMap<String, u128>>,
+    texts: std::cell::RefCell<std::collections::BTreeMap<String, Arc<str>>>,
 }
 
 impl<'r> Remembered<'r> {
     fn new(resolver: &'r Resolver<'r>) -> Remembered<'r> {
-        Remembered { resolver, hashes: std::cell::RefCell::default() }
+        Remembered { resolver, texts: std::cell::RefCell::default() }
     }
 
     fn find(&self, name: &str) -> Option<String> {
         let text = (self.resolver)(name)?;
-        let mut hash = SipHasher24::new();
-        hash.write(text.as_bytes());
-        self.hashes.borrow_mut().insert(name.to_owned(), hash.finish128().as_u128());
+        self.texts.borrow_mut().insert(name.to_owned(), text.as_str().into());
         Some(text)
     }
 }
@@ -225,9 +233,11 @@ fn fingerprint(sources: &Sources, keyword_files: &Remembered<'_>) -> u128 {
         hash.write_u64(source.text.len() as u64);
         hash.write(source.text.as_bytes());
     }
-    for (name, content) in keyword_files.hashes.borrow().iter() {
+    for (name, text) in keyword_files.texts.borrow().iter() {
+        let mut content = SipHasher24::new();
+        content.write(text.as_bytes());
         hash.write(name.as_bytes());
-        hash.write(&content.to_le_bytes());
+        hash.write(&content.finish128().as_u128().to_le_bytes());
     }
     hash.finish128().as_u128()
 }

@@ -9,7 +9,9 @@ use crate::show::{self, Show};
 use crate::{Done, rulebook};
 use std::io::Write;
 use std::path::PathBuf;
-use tagwarden::{Decimal, Engine, Evidence, Input, Reason, RuleInfo, Rulebook, Status, Timestamp, WhyNot};
+use tagwarden::{
+    Decimal, Engine, Evidence, Input, Reason, RuleInfo, RuleRef, Rulebook, Status, Timestamp, WhyNot,
+};
 
 /// Say what holds of one subject, why, until when, and why the other rules do not fire
 #[derive(clap::Args)]
@@ -107,7 +109,7 @@ fn replay(args: &Args, rulebook: &Rulebook, at: Option<Timestamp>) -> Result<(En
     Ok((engine, refused))
 }
 
-fn holds(out: &mut impl Write, show: Show, status: &Status) -> std::io::Result<()> {
+pub(crate) fn holds(out: &mut impl Write, show: Show, status: &Status) -> std::io::Result<()> {
     let ends = |ends: Option<Timestamp>| match ends {
         Some(end) => format!("ends by itself at {}", show.time(end)),
         None => "does not end by itself".into(),
@@ -123,7 +125,7 @@ fn holds(out: &mut impl Write, show: Show, status: &Status) -> std::io::Result<(
             show.time(tag.since),
             ends(tag.ends)
         )?;
-        because(out, show, &tag.rule.name, &tag.reason)?;
+        because(out, show, tag.rule.as_ref(), &tag.reason)?;
     }
     for entry in &status.entries {
         let label = entry.label.as_ref().map_or(String::new(), |label| format!(" {label:?}"));
@@ -136,7 +138,7 @@ fn holds(out: &mut impl Write, show: Show, status: &Status) -> std::io::Result<(
             show.time(entry.since),
             ends(entry.ends)
         )?;
-        because(out, show, &entry.rule.name, &entry.reason)?;
+        because(out, show, entry.rule.as_ref(), &entry.reason)?;
     }
     for score in &status.scores {
         writeln!(out, "  {} = {}", score.score, score.value)?;
@@ -144,13 +146,18 @@ fn holds(out: &mut impl Write, show: Show, status: &Status) -> std::io::Result<(
     for proposal in &status.proposals {
         let action = show::proposed(&proposal.action);
         writeln!(out, "  {YELLOW}proposed{RESET} to {action}, open since {}", show.time(proposal.since))?;
-        because(out, show, &proposal.rule.name, &proposal.reason)?;
+        because(out, show, proposal.rule.as_ref(), &proposal.reason)?;
     }
     Ok(())
 }
 
-fn because(out: &mut impl Write, show: Show, rule: &str, reason: &Reason) -> std::io::Result<()> {
-    writeln!(out, "{}{DIM}by rule {rule}{RESET}", show::INDENT)?;
+fn because(out: &mut impl Write, show: Show, rule: Option<&RuleRef>, reason: &Reason) -> std::io::Result<()> {
+    let by = match (rule, &reason.by) {
+        (Some(rule), _) => format!("rule {}", rule.name),
+        (None, Some(by)) => by.actor.to_string(),
+        (None, None) => "the host".to_owned(),
+    };
+    writeln!(out, "{}{DIM}by {by}{RESET}", show::INDENT)?;
     for line in show.reason(reason) {
         writeln!(out, "{}{DIM}{line}{RESET}", show::INDENT)?;
     }
