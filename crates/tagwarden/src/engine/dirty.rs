@@ -33,6 +33,16 @@ impl Dirty {
         }
     }
 
+    /// Marks some of the first 64.
+    pub(super) fn mark_first(&mut self, bits: u64) {
+        if let (Some(rules), Some(words)) = (self.rules.first_mut(), self.words.first_mut())
+            && bits != 0
+        {
+            *rules |= bits;
+            *words |= 1;
+        }
+    }
+
     /// Marks many at once.
     pub(super) fn mark_all(&mut self, readers: &Readers) {
         for (word, bits) in readers.words() {

@@ -7,11 +7,12 @@ use crate::plan::{
 };
 use crate::schema::{EntityId, EventId, FieldId};
 use crate::state::{Held, Subject};
+use crate::text::Scanner;
 use crate::value::{Decimal, Duration, Timestamp, Value};
 use crate::window::{NEVER, Page, PagePlan, Total, nothing};
 use chrono::{Datelike, NaiveDate, Timelike};
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 
 /// The event that a `where`, or a rule with `on`, is about.
@@ -70,6 +71,8 @@ pub(crate) struct View<'a> {
     pub(crate) warming: &'a Warming,
     /// Set where a number was beyond the range.
     pub(crate) saturated: &'a Cell<bool>,
+    /// Searches each text once, however many rules ask.
+    pub(crate) scanner: &'a RefCell<Scanner>,
 }
 
 impl<'a> View<'a> {
@@ -129,9 +132,13 @@ impl<'a> View<'a> {
             NodeKind::Matches(text, regex) => {
                 self.text(text, hand, |text| regex.is_match(text)).unwrap_or(false)
             }
-            NodeKind::Has { text, keywords, category } => self
-                .text(text, hand, |text| self.plan.keywords.has(*keywords, category.as_deref(), text))
-                .unwrap_or(false),
+            NodeKind::Has { text, keywords, category } => {
+                let category = category.as_deref();
+                let has = |scanner: &mut Scanner, text: &str| {
+                    scanner.has(&self.plan.keywords, *keywords, category, text)
+                };
+                self.scan(text, hand, has).unwrap_or(false)
+            }
             NodeKind::Exists(inner) => self.value(inner, hand).is_some(),
             NodeKind::NoFor(quiet) => self.quiet_since(*quiet).is_some_and(|from| self.now.micros() >= from),
             NodeKind::Tagged(tag, length) => self.tagged(*tag, *length),
@@ -183,11 +190,13 @@ impl<'a> View<'a> {
                 None => self.value(&pair.1, hand)?,
             },
             NodeKind::Hits(text, set) => {
-                let hits = self.text(text, hand, |text| self.plan.keywords.hits(*set, text).len());
+                let hits =
+                    self.scan(text, hand, |scanner, text| scanner.count(&self.plan.keywords, *set, text));
                 Value::Number(Decimal::from(hits.unwrap_or(0) as u64))
             }
             NodeKind::Words(text, set) => {
-                let words = self.text(text, hand, |text| self.plan.keywords.words(*set, text));
+                let words =
+                    self.scan(text, hand, |scanner, text| scanner.words(&self.plan.keywords, *set, text));
                 Value::Number(Decimal::from(words.unwrap_or(0) as u64))
             }
             NodeKind::Aggregate(slot, question) => {
@@ -262,6 +271,15 @@ impl<'a> View<'a> {
             Value::Text(text) => Some(look(&text)),
             _ => None,
         }
+    }
+
+    /// Asks about the keywords of a text.
+    fn scan<R>(&self, node: &Node, hand: Hand<'_>, ask: impl FnOnce(&mut Scanner, &str) -> R) -> Option<R> {
+        self.text(node, hand, |text| match self.scanner.try_borrow_mut() {
+            Ok(mut scanner) => ask(&mut scanner, text),
+            // Asked for the text itself, it is searched apart.
+            Err(_) => ask(&mut Scanner::default(), text),
+        })
     }
 
     fn texts(&self, pair: &(Node, Node), hand: Hand<'_>, test: impl FnOnce(&str, &str) -> bool) -> bool {

@@ -11,9 +11,10 @@ use crate::event::Event;
 use crate::grants::{Grant, Owner};
 use crate::plan::{EntityPlan, LeafKind, Plan, Stream, StreamId, TriggerPlan, Watchers};
 use crate::state::{Fresh, Subject};
+use crate::text::Scanner;
 use crate::value::Timestamp;
 use crate::window::NEVER;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// What instants share, so that they need not allocate it.
@@ -23,6 +24,8 @@ pub(crate) struct Scratch {
     /// What each stream has picked at this instant.
     pub(super) picks: Vec<Picks>,
     picked: Vec<StreamId>,
+    /// The streams that the event at hand may feed.
+    pub(super) found: Vec<StreamId>,
     /// Leaves whose time has to be worked out anew.
     moved: Vec<u32>,
     /// Whether a negative number has entered a window.
@@ -31,6 +34,7 @@ pub(crate) struct Scratch {
     pub(super) decisions: usize,
     pub(super) ended: Vec<Ended>,
     pub(super) saturated: Cell<bool>,
+    pub(super) scanner: RefCell<Scanner>,
     pub(super) no_reason: Arc<Reason>,
 }
 
@@ -86,6 +90,7 @@ impl<'a> Instant<'a> {
             now: self.now,
             warming: self.warming,
             saturated: &self.scratch.saturated,
+            scanner: &self.scratch.scanner,
         }
     }
 
@@ -175,6 +180,9 @@ impl<'a> Instant<'a> {
             picks.push(pick);
         }
         self.mark(&stream.watchers);
+        if stream.fires != 0 {
+            self.scratch.dirty.mark_first(stream.fires & self.subject.held_first());
+        }
     }
 
     /// Step 1: what has run out by now ends.
@@ -202,16 +210,13 @@ impl<'a> Instant<'a> {
     }
 
     fn leave_windows(&mut self, now: i64) {
-        let (entity, zone) = (self.entity, self.plan.tree.zone);
-        let scratch = &mut *self.scratch;
-        for (at, page) in self.subject.pages_mut().filter(|(_, page)| page.next <= now) {
-            let Some(plan) = entity.pages.get(at as usize) else { continue };
-            page.leave(&plan.plan, zone, now, |window| {
-                if let Some(readers) = plan.readers.get(window) {
-                    scratch.dirty.mark_all(readers);
-                }
-            });
-        }
+        let (entity, dirty) = (self.entity, &mut self.scratch.dirty);
+        self.subject.leave(entity, self.plan.tree.zone, now, |page, window| {
+            let page = entity.pages.get(page as usize);
+            if let Some(readers) = page.and_then(|page| page.readers.get(window)) {
+                dirty.mark_all(readers);
+            }
+        });
     }
 
     fn run_out_grants(&mut self, now: i64) {
@@ -270,14 +275,17 @@ impl<'a> Instant<'a> {
         let entity = self.entity;
         while let Some(rule) = self.scratch.dirty.pop() {
             let Some(plan) = entity.rules.get(rule as usize) else { continue };
-            // Most rules at most events: a bound that is not reached.
             if let Some((stream, parts)) = plan.bounds() {
-                if !within(self.subject, parts, &self.scratch.saturated) {
+                // Most rules at most events: a bound that is not reached.
+                let holds = within(self.subject, parts, &self.scratch.saturated);
+                if plan.remembered && holds != self.subject.held(rule) {
+                    self.subject.set_held(rule, holds);
+                }
+                if !holds {
                     continue;
                 }
-                if let Some(event) = self.event
-                    && self.scratch.picks.get(stream.index()).is_some_and(Picks::is_event)
-                {
+                let picked = self.scratch.picks.get(stream.index()).is_some_and(Picks::is_event);
+                if let Some(event) = self.event.filter(|_| picked) {
                     if self.active(plan) {
                         self.fire(rule, plan, Some(stream), Hand::Event(event));
                     }
@@ -315,6 +323,7 @@ impl<'a> Instant<'a> {
                     now: self.now,
                     warming: self.warming,
                     saturated: &self.scratch.saturated,
+                    scanner: &self.scratch.scanner,
                 };
                 tell(&Told { cause, view }, self.sink);
             }

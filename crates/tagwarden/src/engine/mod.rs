@@ -92,7 +92,7 @@ impl Engine {
         Engine {
             rulebook: rulebook.clone(),
             intake: Intake::new(options.lateness, options.dedup),
-            state: Running { hash_key: options.hash_key, ..Running::default() },
+            state: Running { hash_key: options.hash_key, sweep_next: i64::MIN, ..Running::default() },
             options,
         }
     }
@@ -271,6 +271,7 @@ impl Engine {
         }
         self.state.clock = Some(time);
         self.state.closed = true;
+        self.state.sweep(self.rulebook.plan(), time, usize::MAX, sink);
         Ok(())
     }
 

@@ -21,6 +21,7 @@ pub(crate) enum Pick {
 #[derive(Debug, Default)]
 pub(super) struct Picks {
     event: bool,
+    #[expect(clippy::vec_box, reason = "picks come boxed and are handed on boxed; a sequence holds them so")]
     held: Vec<Box<Held>>,
 }
 
@@ -64,10 +65,14 @@ impl Instant<'_> {
             for stream in 0..entity.streams.len() {
                 self.pick_one(StreamId(stream as u32));
             }
-        } else if let Some(event) = self.event {
-            for stream in entity.by_event.get(usize::from(event.event.0)).into_iter().flatten() {
+        } else if let Some(event) = self.event
+            && let Some(dispatch) = entity.by_event.get(usize::from(event.event.0))
+        {
+            let mut found = std::mem::take(&mut self.scratch.found);
+            for stream in dispatch.streams(event, &mut found) {
                 self.pick_one(*stream);
             }
+            self.scratch.found = found;
         }
     }
 
@@ -222,23 +227,27 @@ impl Instant<'_> {
             Pick::Event => event.map_or(Hand::Nothing, Hand::Event),
             Pick::Held(held) => Hand::Held(held),
         };
-        let Some(page) = self.subject.page_or_new(feed.page, || Page::new(plan)) else { return };
         let series = usize::from(feed.series);
-        let Some(places) = &feed.field else {
-            page.enter(plan, zone, series, now, None);
-            return;
+        let value = feed.field.as_ref().map(|places| hand.field(places));
+        let hashed = match value {
+            Some(Some(value)) if feed.hashed && matches!(pick, Pick::Event) => {
+                Some(keyed_hash(value, self.hash_key))
+            }
+            Some(Some(Value::Number(number))) => {
+                self.scratch.negative |= *number < Decimal::ZERO;
+                None
+            }
+            _ => None,
         };
-        match hand.field(places) {
-            None => page.pass(plan, zone, series, now),
-            Some(value) if feed.hashed && matches!(pick, Pick::Event) => {
-                page.enter(plan, zone, series, now, Some(&keyed_hash(value, self.hash_key)));
-            }
-            Some(value) => {
-                if let Value::Number(number) = value {
-                    self.scratch.negative |= *number < Decimal::ZERO;
-                }
-                page.enter(plan, zone, series, now, Some(value));
-            }
-        }
+        self.subject.change_page(
+            feed.page,
+            || Page::new(plan),
+            |page| match value {
+                // The field is absent.
+                Some(None) => page.pass(plan, zone, series, now),
+                Some(value) => page.enter(plan, zone, series, now, hashed.as_ref().or(value)),
+                None => page.enter(plan, zone, series, now, None),
+            },
+        );
     }
 }

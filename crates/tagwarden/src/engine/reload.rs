@@ -289,9 +289,18 @@ fn carry_windows(
             else {
                 continue;
             };
-            if let Some(page) = to.page_or_new(at as u32, || Page::new(&planned.plan)) {
-                page.carry((&planned.plan, series), (state, &old_plan.plan, old_series), zone, now.micros());
-            }
+            to.change_page(
+                at as u32,
+                || Page::new(&planned.plan),
+                |page| {
+                    page.carry(
+                        (&planned.plan, series),
+                        (state, &old_plan.plan, old_series),
+                        zone,
+                        now.micros(),
+                    );
+                },
+            );
         }
     }
 }

@@ -18,8 +18,11 @@ use std::sync::Arc;
 /// After how many events of a subject those that it holds are counted: counting is dear.
 const COUNT_EVERY: u16 = 256;
 
-/// How many events go by before another subject is looked at whose windows may have become empty.
-const SWEEP_EVERY: u32 = 4;
+/// In how many microseconds of event time every subject is looked at whether its windows have become empty.
+const SWEEP: i64 = 28 * 86_400_000_000;
+
+/// How many subjects an event looks at in this way at most.
+const SWEEP_EVENT: usize = 16;
 
 /// Where decisions go.
 pub(super) type Sink<'s> = dyn FnMut(&DecisionRef<'_>) + 's;
@@ -38,9 +41,9 @@ pub(super) struct Running {
     pub(super) orphans: Vec<RuleRef>,
     /// Windows that a reload has started empty.
     pub(super) warming: Warming,
-    /// The subject whose windows are looked at next, and for how many events it has waited.
+    /// The subject that is swept next, and when.
     pub(super) swept: u32,
-    pub(super) waited: u32,
+    pub(super) sweep_next: i64,
     pub(super) hash_key: [u8; 16],
     /// Whether every firing is noted, not only those that a cooldown needs.
     pub(super) watched: bool,
@@ -142,7 +145,9 @@ impl Running {
                 self.instant(plan, at, event.time, Some(event), sink);
             }
         }
-        self.sweep(plan, event.time.micros());
+        // No text outlives its event.
+        self.scratch.scanner.get_mut().clear();
+        self.sweep(plan, event.time, SWEEP_EVENT, sink);
         Ok(())
     }
 
@@ -151,7 +156,9 @@ impl Running {
     pub(super) fn touch(&self, plan: &Plan, event: &Event, found: Option<u32>) -> i64 {
         let Some(subject) = found.and_then(|at| self.table.get(at)) else { return 0 };
         let (Some(page), Some(entity)) = (subject.page(0), plan.entity(subject.entity)) else { return 0 };
-        let streams = entity.by_event.get(usize::from(event.event.0)).into_iter().flatten();
+        let dispatch = entity.by_event.get(usize::from(event.event.0));
+        let mut few = Vec::new();
+        let streams = dispatch.map_or(&[][..], |dispatch| dispatch.streams(event, &mut few)).iter();
         let feeds = streams.filter_map(|stream| entity.streams.get(stream.index())).flat_map(|s| &s.feeds);
         let series = feeds.filter(|feed| feed.page == 0).map(|feed| usize::from(feed.series));
         page.touch(series)
@@ -187,25 +194,26 @@ impl Running {
         true
     }
 
-    /// Looks at one subject after the other, now and then, and gives back the memory of windows that have become empty: a subject
-    /// of which nothing more is heard should not keep it.
-    fn sweep(&mut self, plan: &Plan, now: i64) {
-        self.waited += 1;
-        if self.waited < SWEEP_EVERY {
+    /// Looks at one subject after the other, at all of them in four weeks of event time, and has windows give back the memory of what
+    /// has left: a subject of which nothing more is heard should not keep it.
+    pub(super) fn sweep(&mut self, plan: &Plan, now: Timestamp, most: usize, sink: &mut Sink<'_>) {
+        if now.micros() < self.sweep_next || self.table.numbers() == 0 {
             return;
         }
-        self.waited = 0;
-        let at = self.swept;
-        self.swept = if at + 1 < self.table.numbers() { at + 1 } else { 0 };
-        let Some(subject) = self.table.get_mut(at) else { return };
-        let (next, wake) = subject.next_leave();
-        // Where a rule waits for what leaves, its instant will come.
-        if next > now || wake <= now || subject.wake <= now {
-            return;
-        }
-        if let Some(entity) = plan.entity(subject.entity) {
-            subject.leave(entity, plan.tree.zone, now);
-            subject.shed();
+        let each = (SWEEP / i64::from(self.table.numbers())).max(1);
+        let due = match self.sweep_next {
+            i64::MIN => 1,
+            before => (now.micros() - before) / each + 1,
+        };
+        self.sweep_next = now.micros().saturating_add(each);
+        for _ in 0..usize::try_from(due).unwrap_or(0).min(most).min(self.table.numbers() as usize) {
+            let at = self.swept;
+            self.swept = if at + 1 < self.table.numbers() { at + 1 } else { 0 };
+            let Some(subject) = self.table.get(at) else { continue };
+            // Where a rule waits for what leaves, its instant will come.
+            if subject.next_leave().0 <= now.micros() && subject.wake > now.micros() {
+                self.instant(plan, at, now, None, sink);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::plan::{EntityPlan, LeafKind, Node, NodeKind, Plan, TriggerPlan};
 use crate::schema::EntityId;
 use crate::state::Subject;
 use crate::value::{Decimal, Duration, Timestamp, Value};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -279,10 +279,17 @@ impl Engine {
             Some((_, subject)) => subject,
             None => Subject::new(entity_id, key.into()),
         };
-        let saturated = Cell::new(false);
+        let (saturated, scanner) = (Cell::new(false), RefCell::default());
         let warming = &self.state.warming;
-        let view =
-            View { plan, entity: entity_plan, subject: &subject, now: time, warming, saturated: &saturated };
+        let view = View {
+            plan,
+            entity: entity_plan,
+            subject: &subject,
+            now: time,
+            warming,
+            saturated: &saturated,
+            scanner: &scanner,
+        };
         let mut answer = WhyNot {
             inactive: rule.active_from.is_some_and(|from| time < from)
                 || rule.active_until.is_some_and(|until| until <= time),
@@ -332,10 +339,10 @@ impl Engine {
         let Some(plan) = self.rulebook.plan().entity(entity) else { return Ok(None) };
         let Some(mut subject) = self.subject(entity, key).cloned() else { return Ok(None) };
         let mut scratch = Scratch::default();
-        while subject.wake <= time.micros() {
+        while subject.wake <= time.micros() && Timestamp::from_micros(subject.wake).is_some() {
             self.step(plan, &mut subject, &mut scratch, &mut |_| {});
         }
-        subject.leave(plan, self.rulebook.plan().tree.zone, time.micros());
+        subject.leave(plan, self.rulebook.plan().tree.zone, time.micros(), |_, _| {});
         Ok(Some((plan, subject)))
     }
 
@@ -431,7 +438,7 @@ impl Answer<'_> {
                 }
             }
         }
-        let saturated = Cell::new(false);
+        let (saturated, scanner) = (Cell::new(false), RefCell::default());
         let view = View {
             plan: self.plan,
             entity: self.entity,
@@ -439,6 +446,7 @@ impl Answer<'_> {
             now: self.time,
             warming: &self.engine.state.warming,
             saturated: &saturated,
+            scanner: &scanner,
         };
         for (score, _) in self.subject.more().scores.iter() {
             if let Some(plan) = self.plan.tree.scores.get(score as usize) {
@@ -508,11 +516,19 @@ impl View<'_> {
 
 /// The level-driven rules whose condition may hold of a subject of which nothing is known.
 pub(super) fn initial(plan: &Plan, entity: &EntityPlan) -> Vec<u32> {
-    let saturated = Cell::new(false);
+    let (saturated, scanner) = (Cell::new(false), RefCell::default());
     let subject = Subject::new(EntityId(0), "".into());
     let warming = Warming::default();
     let now = Timestamp::MIN;
-    let view = View { plan, entity, subject: &subject, now, warming: &warming, saturated: &saturated };
+    let view = View {
+        plan,
+        entity,
+        subject: &subject,
+        now,
+        warming: &warming,
+        saturated: &saturated,
+        scanner: &scanner,
+    };
     let dated = |rule: &u32| {
         let mut midnights = entity.leaves.iter().filter(|leaf| leaf.kind == LeafKind::Midnight);
         midnights.any(|leaf| leaf.readers.contains(*rule))
@@ -520,7 +536,7 @@ pub(super) fn initial(plan: &Plan, entity: &EntityPlan) -> Vec<u32> {
     let may_hold = |rule: &u32| {
         let Some(planned) = entity.rules.get(*rule as usize) else { return false };
         let holds = planned.condition.as_ref().is_none_or(|condition| view.fulfils(condition, Hand::Nothing));
-        matches!(planned.trigger, TriggerPlan::When | TriggerPlan::While)
+        (planned.remembered || matches!(planned.trigger, TriggerPlan::When | TriggerPlan::While))
             && (holds || saturated.take() || dated(rule))
     };
     (0..entity.rules.len() as u32).filter(may_hold).collect()

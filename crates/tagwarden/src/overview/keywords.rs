@@ -51,7 +51,7 @@ impl Rulebook {
     ///      rule a { on message where text has abuse then tag abusive }",
     /// )?;
     /// let hits = rulebook.find_keywords("abuse", "骗子! Ｓ c a m").unwrap();
-    /// assert_eq!((&*hits[0].text, hits[0].bytes, hits[0].utf16), ("Ｓ c a m", (8, 16), (4, 11)));
+    /// assert_eq!((&*hits[0].text, hits[0].bytes, hits[0].utf16), ("Ｓ c a m", (8, 17), (4, 11)));
     /// assert_eq!(hits[0].undone, ["case", "width", "separators"]);
     /// assert!(rulebook.find_keywords("abuse", "no scam").unwrap()[0].except.is_some());
     /// # Ok::<(), tagwarden::CompileError>(())

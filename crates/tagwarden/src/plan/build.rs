@@ -2,13 +2,13 @@
 
 use super::lower::{Lowering, Reads};
 use super::{
-    ActionPlan, Condition, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, Readers, RulePlan,
-    TemplatePartPlan, TemplatePlan, TriggerPlan, Watchers, WindowSlot,
+    ActionPlan, Condition, Dispatch, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, Readers,
+    RulePlan, TemplatePartPlan, TemplatePlan, TriggerPlan, Watchers, WindowSlot,
 };
 use crate::check::tree::{Action, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
 use crate::decision::{Change, RuleRef};
 use crate::limits::Limits;
-use crate::schema::EntityId;
+use crate::schema::{EntityId, EventId};
 use crate::text::{Keywords, TextError};
 use std::collections::BTreeMap;
 
@@ -50,6 +50,10 @@ impl<'t> Builder<'t> {
             }
         }
         let mut plan = self.lowering.plan;
+        let dispatches = self.lowering.by_event.into_iter().enumerate();
+        plan.by_event = dispatches
+            .map(|(event, streams)| Dispatch::new(EventId(event as u16), streams, &plan.streams))
+            .collect();
         for page in &mut plan.pages {
             page.plan.finish();
         }
@@ -87,11 +91,7 @@ impl<'t> Builder<'t> {
         let mut reads = Reads::default();
         let level_driven = matches!(rule.trigger, Trigger::When | Trigger::While);
         let trigger = match &rule.trigger {
-            Trigger::On(selector) => {
-                let stream = self.lowering.stream(selector)?;
-                watched.streams.insert(stream);
-                TriggerPlan::On(stream)
-            }
+            Trigger::On(selector) => TriggerPlan::On(self.lowering.stream(selector)?),
             Trigger::When => TriggerPlan::When,
             Trigger::While => TriggerPlan::While,
             Trigger::Every(schedule) => TriggerPlan::Every(*schedule),
@@ -121,8 +121,20 @@ impl<'t> Builder<'t> {
         let works =
             rule.actions.iter().any(|action| !matches!(action, Action::Notify { .. } | Action::Emit { .. }));
         let timed = condition.as_ref().is_some_and(Condition::is_timed);
+        let remembered = match &trigger {
+            TriggerPlan::On(stream) => {
+                let fires = timed && !ends_by_itself && index < 64 && self.lowering.is_base(*stream);
+                match self.lowering.plan.streams.get_mut(stream.index()).filter(|_| fires) {
+                    Some(stream) => stream.fires |= 1 << index,
+                    None => _ = watched.streams.insert(*stream),
+                }
+                fires
+            }
+            _ => false,
+        };
         let speaks = actions.iter().any(|action| action.text().is_some());
         let plan = RulePlan {
+            remembered,
             speaks,
             reference: RuleRef { name: rule.name.clone(), version: rule.version.clone() },
             shadow: rule.shadow,
@@ -137,7 +149,7 @@ impl<'t> Builder<'t> {
             ends_by_itself,
             shows_own_work: reads_state && works,
         };
-        let condition = if level_driven { reads } else { Reads::default() };
+        let condition = if level_driven || remembered { reads } else { Reads::default() };
         Ok((plan, Watched { condition, timed, others: watched }))
     }
 

@@ -41,17 +41,19 @@ pub(super) struct Lowering<'t> {
     /// Page and place in it.
     series: HashMap<String, (u32, u16)>,
     quiets: HashMap<(StreamId, crate::value::Duration), QuietId>,
+    /// For each event type, the streams that it may feed, in order.
+    pub(super) by_event: Vec<Vec<StreamId>>,
 }
 
 impl<'t> Lowering<'t> {
     pub(super) fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits) -> Self {
-        let plan =
-            EntityPlan { by_event: vec![Vec::new(); tree.schema.events.len()], ..EntityPlan::default() };
+        let plan = EntityPlan::default();
         Lowering {
             tree,
             entity,
             plan,
             limits,
+            by_event: vec![Vec::new(); tree.schema.events.len()],
             streams: HashMap::new(),
             series: HashMap::new(),
             quiets: HashMap::new(),
@@ -219,14 +221,14 @@ impl<'t> Lowering<'t> {
         match &kind {
             StreamKind::Base { events, .. } => {
                 for event in events {
-                    if let Some(streams) = self.plan.by_event.get_mut(usize::from(event.0)) {
+                    if let Some(streams) = self.by_event.get_mut(usize::from(event.0)) {
                         streams.push(id);
                     }
                 }
             }
             StreamKind::After(sequence) | StreamKind::Without(sequence) => {
                 for part in [sequence.picked, sequence.other] {
-                    for streams in &mut self.plan.by_event {
+                    for streams in &mut self.by_event {
                         if streams.contains(&part) && !streams.contains(&id) {
                             streams.push(id);
                         }
@@ -241,9 +243,16 @@ impl<'t> Lowering<'t> {
             quiets: Vec::new(),
             tracked: false,
             watchers: Watchers::default(),
+            fires: 0,
         });
         self.streams.insert(key, id);
         Ok(id)
+    }
+
+    /// Whether a stream picks single events as they come.
+    pub(super) fn is_base(&self, stream: StreamId) -> bool {
+        let stream = self.plan.streams.get(stream.index());
+        stream.is_some_and(|stream| matches!(stream.kind, StreamKind::Base { .. }))
     }
 
     fn sequence(&mut self, sequence: &Sequence) -> Result<SequencePlan, TextError> {

@@ -3,11 +3,13 @@
 
 mod arithmetic;
 mod build;
+mod dispatch;
 mod expr;
 mod lower;
 mod quick;
 
 pub(crate) use arithmetic::arithmetic;
+pub(crate) use dispatch::Dispatch;
 pub(crate) use expr::{Node, NodeKind, QuietId, StreamId, WindowSlot};
 pub(crate) use quick::{Condition, Quick, Threshold};
 
@@ -36,7 +38,7 @@ pub(crate) struct EntityPlan {
     pub(crate) pages: Vec<Page>,
     pub(crate) quiets: Vec<Quiet>,
     /// For each event type, the streams that it may feed, in order.
-    pub(crate) by_event: Vec<Vec<StreamId>>,
+    pub(crate) by_event: Vec<Dispatch>,
     /// In the order in which they run.
     pub(crate) rules: Vec<RulePlan>,
     /// Conditions that can change because the clock passes something that is no window.
@@ -95,6 +97,8 @@ pub(crate) struct Stream {
     /// Whether the time of its last pick is asked for.
     pub(crate) tracked: bool,
     pub(crate) watchers: Watchers,
+    /// Among the first 64 rules those that it fires where their bounds, of which each subject remembers whether they hold, do.
+    pub(crate) fires: u64,
 }
 
 #[derive(Debug)]
@@ -175,6 +179,8 @@ pub(crate) struct RulePlan {
     pub(crate) rollout: Option<Decimal>,
     /// Whether some grant of it can end by an event or a condition.
     pub(crate) ends_by_itself: bool,
+    /// Whether each subject remembers if its bounds hold, so that it is looked at only if they do or may have changed.
+    pub(crate) remembered: bool,
     /// Whether some action of it sends a text.
     pub(crate) speaks: bool,
     /// Whether its actions can change what its reason shows, so that the reason must be put together before them.
@@ -263,7 +269,7 @@ pub(crate) enum LifePlan {
 impl EntityPlan {
     /// Whether a selector may pick events of a type.
     pub(crate) fn feeds(&self, event: EventId) -> bool {
-        self.by_event.get(usize::from(event.0)).is_some_and(|streams| !streams.is_empty())
+        self.by_event.get(usize::from(event.0)).is_some_and(|dispatch| !dispatch.is_empty())
     }
 }
 

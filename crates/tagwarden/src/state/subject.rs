@@ -53,12 +53,14 @@ pub(crate) enum Fresh {
 }
 
 /// What only some subjects have.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct More {
     /// Time of its first event, where somebody asks how long it has been quiet.
     pub(crate) first_event: Option<i64>,
-    /// The other pages.
+    /// The other pages, and when something next leaves any of them, and one that somebody must act upon.
     pages: Sparse<Page>,
+    next: i64,
+    wake: i64,
     /// Rules from the 65th on whose condition held when it was last looked at.
     held: Sparse<()>,
     /// Time of the last pick of streams that are asked for it.
@@ -84,9 +86,11 @@ pub(crate) struct More {
     pub(crate) contacts: VecDeque<i64>,
 }
 
-static NOTHING: More = More {
+const NOTHING: More = More {
     first_event: None,
     pages: Sparse::new(),
+    next: NEVER,
+    wake: NEVER,
     held: Sparse::new(),
     lasts: Sparse::new(),
     quiets: Sparse::new(),
@@ -101,6 +105,8 @@ static NOTHING: More = More {
     proposals: Vec::new(),
     contacts: VecDeque::new(),
 };
+
+static EMPTY: More = NOTHING;
 
 /// What `after` and `without` remember.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,23 +184,14 @@ impl Subject {
         self.key.len() == key.len() && self.prefix == prefix(key) && (key.len() <= 8 || *self.key == *key)
     }
 
-    /// Takes out of its windows what has left by `now`, for rules that need not be told.
-    pub(crate) fn leave(&mut self, entity: &EntityPlan, zone: Zone, now: i64) {
-        for (at, page) in self.pages_mut().filter(|(_, page)| page.next <= now) {
-            if let Some(plan) = entity.pages.get(at as usize) {
-                page.leave(&plan.plan, zone, now, |_| {});
-            }
-        }
-    }
-
     /// What only some subjects have, to be read.
     pub(crate) fn more(&self) -> &More {
-        self.more.as_deref().unwrap_or(&NOTHING)
+        self.more.as_deref().unwrap_or(&EMPTY)
     }
 
     /// What only some subjects have, to be written.
     pub(crate) fn more_mut(&mut self) -> &mut More {
-        self.more.get_or_insert_default()
+        self.more.get_or_insert_with(|| Box::new(NOTHING))
     }
 
     /// Whether there is anything beside windows, so that looking for it is worth while.
@@ -218,6 +215,11 @@ impl Subject {
         }
     }
 
+    /// [`Subject::held`] of the first 64 rules, a bit each.
+    pub(crate) fn held_first(&self) -> u64 {
+        self.held
+    }
+
     pub(crate) fn set_held(&mut self, rule: u32, held: bool) {
         match (1_u64.checked_shl(rule), held) {
             (Some(bit), true) => self.held |= bit,
@@ -235,21 +237,49 @@ impl Subject {
         if at == 0 { self.page.as_ref() } else { self.more().pages.get(at) }
     }
 
-    pub(crate) fn page_or_new(&mut self, at: u32, new: impl FnOnce() -> Page) -> Option<&mut Page> {
+    /// Has a page changed, which is made where it is not there.
+    pub(crate) fn change_page(
+        &mut self,
+        at: u32,
+        new: impl FnOnce() -> Page,
+        change: impl FnOnce(&mut Page),
+    ) {
         if at == 0 {
-            Some(self.page.get_or_insert_with(new))
-        } else {
-            self.more_mut().pages.get_or_insert_with(at, new)
+            change(self.page.get_or_insert_with(new));
+            return;
+        }
+        let more = self.more_mut();
+        if let Some(page) = more.pages.get_or_insert_with(at, new) {
+            change(page);
+            (more.next, more.wake) = (more.next.min(page.next), more.wake.min(page.wake));
+        }
+    }
+
+    /// Takes out of the windows what has left by `now`, and names the page and the window of each that something has left.
+    pub(crate) fn leave(
+        &mut self,
+        entity: &EntityPlan,
+        zone: Zone,
+        now: i64,
+        mut left: impl FnMut(u32, usize),
+    ) {
+        if let (Some(page), Some(plan)) = (&mut self.page, entity.pages.first())
+            && page.next <= now
+        {
+            page.leave(&plan.plan, zone, now, |window| left(0, window));
+        }
+        let Some(more) = self.more.as_mut().filter(|more| more.next <= now) else { return };
+        (more.next, more.wake) = (NEVER, NEVER);
+        for (at, page) in more.pages.iter_mut() {
+            if let Some(plan) = entity.pages.get(at as usize).filter(|_| page.next <= now) {
+                page.leave(&plan.plan, zone, now, |window| left(at, window));
+            }
+            (more.next, more.wake) = (more.next.min(page.next), more.wake.min(page.wake));
         }
     }
 
     pub(crate) fn pages(&self) -> impl Iterator<Item = (u32, &Page)> {
         self.page.iter().map(|page| (0, page)).chain(self.more().pages.iter())
-    }
-
-    pub(crate) fn pages_mut(&mut self) -> impl Iterator<Item = (u32, &mut Page)> {
-        let others = self.more.as_mut().map(|more| more.pages.iter_mut());
-        self.page.iter_mut().map(|page| (0, page)).chain(others.into_iter().flatten())
     }
 
     /// When something next leaves any window, and when something next leaves one that somebody must act upon.
@@ -264,7 +294,9 @@ impl Subject {
             self.page = None;
         }
         if let Some(more) = &mut self.more {
-            more.pages.retain(|_, page| page.next != NEVER || !page.is_empty());
+            if !more.pages.is_empty() {
+                more.pages.retain(|_, page| page.next != NEVER || !page.is_empty());
+            }
             if more.is_empty() {
                 self.more = None;
             }
@@ -295,6 +327,7 @@ impl Subject {
             && more.scores.fits(bounds.scores)
             && more.grants.counter < u64::MAX / 2
             && (bounds.rules >= 64 || self.held >> bounds.rules == 0)
+            && self.wake >= Timestamp::MIN.micros()
     }
 }
 
@@ -340,8 +373,19 @@ impl More {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_wakes_before_time_begins_is_refused() {
+        let bounds = Bounds { pages: 0, rules: 0, streams: 0, quiets: 0, leaves: 0, scores: 0 };
+        let mut subject = Subject::new(EntityId(0), "c1".into());
+        assert!(subject.fits(&bounds));
+        subject.wake = Timestamp::MIN.micros() - 1;
+        assert!(!subject.fits(&bounds));
+    }
+
     #[test]
     fn it_fills_two_lines_of_cache() {
-        assert_eq!(size_of::<Option<super::Subject>>(), 128);
+        assert_eq!(size_of::<Option<Subject>>(), 128);
     }
 }

@@ -59,15 +59,18 @@ impl Switches {
     #[must_use]
     pub fn apply(self, text: &str) -> Cow<'_, str> {
         let table = self.table();
-        let changed = text.char_indices().find(|&(_, c)| !matches!(table.get(c), Folded::Same));
-        let Some((from, _)) = changed else { return Cow::Borrowed(text) };
+        // In most texts nothing changes: that is found out first, and by the small masks alone.
+        let Some(first) = table.first_change(text) else { return Cow::Borrowed(text) };
+        let (before, rest) = text.split_at(first);
         let mut out = String::with_capacity(text.len());
-        out.push_str(&text[..from]);
-        for c in text[from..].chars() {
-            match table.get(c) {
-                Folded::Same => out.push(c),
-                Folded::One(one) => out.push(one),
-                Folded::Many(many) => out.extend(many),
+        out.push_str(before);
+        for c in rest.chars() {
+            if !table.changes(c) {
+                out.push(c);
+            } else if table.lowers && c.is_ascii_uppercase() {
+                out.push(c.to_ascii_lowercase());
+            } else {
+                table.each(c, |c, _, _| out.push(c));
             }
         }
         Cow::Owned(out)
@@ -91,15 +94,28 @@ const MANY: u32 = 1 << 31;
 pub(super) struct Table {
     /// For each block of code points the index of its entries; block 0 of the entries changes nothing.
     blocks: Box<[u16; BLOCKS]>,
+    /// For each block of entries a bit for each code point: whether it changes. Small enough to stay close at hand.
+    masks: Vec<[u64; 2]>,
     /// 0: unchanged; less than [`MANY`]: the code point; otherwise where in `many` the result begins, its length before it.
     entries: Vec<u32>,
     many: Vec<char>,
+    /// Whether ASCII capitals become small.
+    lowers: bool,
+    /// Which of ASCII change.
+    ascii: [bool; 128],
 }
 
 impl Table {
     fn build(switches: Switches) -> Table {
         let data = tables::data();
-        let mut table = Table { blocks: Box::new([0; BLOCKS]), entries: vec![0; BLOCK], many: Vec::new() };
+        let mut table = Table {
+            blocks: Box::new([0; BLOCKS]),
+            masks: vec![[0; 2]],
+            entries: vec![0; BLOCK],
+            many: Vec::new(),
+            lowers: switches.any(Switches::CASE),
+            ascii: [false; 128],
+        };
         let layers =
             [(Switches::CASE, &data.case), (Switches::WIDTH, &data.width), (Switches::SCRIPT, &data.script)];
         for (_, layer) in layers.into_iter().filter(|(switch, _)| switches.any(*switch)) {
@@ -108,6 +124,7 @@ impl Table {
         if switches.any(Switches::INVISIBLE) {
             data.invisible.chars().for_each(|c| table.set(switches, c));
         }
+        table.ascii = std::array::from_fn(|c| table.number_changes(c as u32));
         table
     }
 
@@ -117,8 +134,10 @@ impl Table {
             // At most BLOCKS + 1 of them: they fit.
             *block = (self.entries.len() / BLOCK) as u16;
             self.entries.resize(self.entries.len() + BLOCK, 0);
+            self.masks.push([0; 2]);
         }
-        let at = usize::from(*block) * BLOCK + (c as usize & (BLOCK - 1));
+        let block = *block;
+        let at = usize::from(block) * BLOCK + (c as usize & (BLOCK - 1));
         if self.entries[at] != 0 {
             return;
         }
@@ -136,6 +155,51 @@ impl Table {
                 MANY | from as u32
             }
         };
+        if self.entries[at] != 0 {
+            self.masks[usize::from(block)][c as usize >> 6 & 1] |= 1 << (c as u32 & 63);
+        }
+    }
+
+    /// Whether it becomes anything else.
+    #[inline]
+    fn changes(&self, c: char) -> bool {
+        self.number_changes(c as u32)
+    }
+
+    #[inline]
+    fn number_changes(&self, c: u32) -> bool {
+        let block = self.blocks.get((c >> BLOCK_BITS) as usize).copied().unwrap_or(0);
+        let mask = self.masks.get(usize::from(block)).map_or(0, |mask| mask[c as usize >> 6 & 1]);
+        mask >> (c & 63) & 1 != 0
+    }
+
+    /// Where the first character begins that changes. This is most of what folding costs, and most characters of real
+    /// texts take one byte or three: those are put together here.
+    fn first_change(&self, text: &str) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if byte < 0x80 {
+                if self.ascii[usize::from(byte & 0x7F)] {
+                    return Some(at);
+                }
+                at += 1;
+            } else if let (0xE0..=0xEF, Some(&[second, third])) = (byte, bytes.get(at + 1..at + 3)) {
+                let c =
+                    u32::from(byte & 0x0F) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
+                if self.number_changes(c) {
+                    return Some(at);
+                }
+                at += 3;
+            } else {
+                let c = text.get(at..)?.chars().next()?;
+                if self.changes(c) {
+                    return Some(at);
+                }
+                at += c.len_utf8();
+            }
+        }
+        None
     }
 
     #[inline]

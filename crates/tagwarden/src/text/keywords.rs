@@ -35,6 +35,8 @@ pub(super) struct Set {
     pub(super) machines: Vec<u32>,
     /// The machine of its `except` phrases.
     pub(super) except: Option<u32>,
+    /// The patterns that lie in a phrase, in order: no other hit can be covered by one.
+    coverable: Vec<u32>,
 }
 
 impl Keywords {
@@ -77,14 +79,21 @@ impl Keywords {
                 drafts[at].1.add(id, number, phrase, folded, true);
                 except = Some(at as u32);
             }
-            compiled.push(Set { declared: set.clone(), machines, except });
+            compiled.push(Set { declared: set.clone(), machines, except, coverable: Vec::new() });
         }
         let machines = drafts
             .into_iter()
             .enumerate()
             .map(|(number, (_, draft))| draft.finish(|texts| automaton(number, texts)))
             .collect::<Result<_, _>>()?;
-        Ok(Keywords { sets: compiled, machines, most: limits.keyword_hits })
+        let mut keywords = Keywords { sets: compiled, machines, most: limits.keyword_hits };
+        for at in 0..keywords.sets.len() {
+            let coverable = keywords.within_phrases(KeywordsId(at as u32));
+            if let Some(set) = keywords.sets.get_mut(at) {
+                set.coverable = coverable;
+            }
+        }
+        Ok(keywords)
     }
 
     /// The pattern that a [`Hit`] of the set names.
@@ -164,15 +173,32 @@ impl Keywords {
         for machine in set.machines.iter().filter_map(|&at| self.machines.get(at as usize)) {
             machine.scan(text, Some(id), |used, place| {
                 let phrase = match set.except {
-                    None => None,
-                    Some(except) => {
+                    Some(except) if set.coverable.binary_search(&used.number).is_ok() => {
                         spared.get_or_insert_with(|| self.spared(except, id, text)).phrase(&place)
                     }
+                    _ => None,
                 };
                 visit(used.number, place, phrase)
             })?;
         }
         ControlFlow::Continue(())
+    }
+
+    /// The patterns of a set that lie in one of its phrases, whatever edges they ask for.
+    fn within_phrases(&self, id: KeywordsId) -> Vec<u32> {
+        let Some(set) = self.sets.get(id.index()) else { return Vec::new() };
+        let weaker = set.declared.undo.and(Switches::CASE | Switches::WIDTH);
+        let mut within = Vec::new();
+        for phrase in &set.declared.except {
+            // As a text may have it: a unit such as `㎏` letter by letter.
+            let phrase = weaker.apply(phrase);
+            for machine in set.machines.iter().filter_map(|&at| self.machines.get(at as usize)) {
+                machine.scan_inside(&phrase, id, |pattern| within.push(pattern));
+            }
+        }
+        within.sort_unstable();
+        within.dedup();
+        within
     }
 
     fn spared(&self, machine: u32, set: KeywordsId, text: &str) -> Spared {

@@ -1,11 +1,11 @@
 //! The automaton of all patterns with the same switches, whichever sets they are of.
 
 use super::disguise::Reading;
-use super::fold::Folded;
 use super::map::Map;
 use super::words::Edges;
 use super::{KeywordsId, Switches, TextError};
-use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
+use daachorse::CharwiseDoubleArrayAhoCorasick;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 
@@ -51,7 +51,8 @@ impl Machine {
         }
     }
 
-    /// One pass: each character is folded and goes straight into the automaton.
+    /// The text is folded, and the whole of it searched: that is faster than character by character, since both then
+    /// take many bytes at a time where nothing is to be seen.
     fn scan_folded(
         &self,
         automaton: &Automaton,
@@ -59,49 +60,25 @@ impl Machine {
         set: Option<KeywordsId>,
         mut visit: impl FnMut(&Use, Range<usize>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let table = self.undo.table();
-        let mut stepper = automaton.find_overlapping_stepper();
-        let mut map = Map::default();
-        let mut folded = 0;
-        for (at, c) in text.char_indices() {
-            let len = c.len_utf8();
-            match table.get(c) {
-                Folded::Same => {
-                    stepper.consume(c);
-                    folded += len;
-                }
-                Folded::One(one) => {
-                    stepper.consume(one);
-                    let new = one.len_utf8();
-                    if new != len {
-                        map.push((folded, folded + new), (at, at + len));
-                    }
-                    folded += new;
-                }
-                Folded::Many(many) => {
-                    many.iter().for_each(|&c| stepper.consume(c));
-                    let new: usize = many.iter().map(|c| c.len_utf8()).sum();
-                    map.push((folded, folded + new), (at, at + len));
-                    folded += new;
-                    if new == 0 {
-                        // What ends here was reported when it ended.
-                        continue;
-                    }
-                }
+        let folded = self.undo.apply(text);
+        // Most texts hold nothing: the way back is made when something is found.
+        let mut map = None;
+        for found in automaton.find_overlapping_iter(&*folded) {
+            let mut uses = self.uses_of(found.value(), set).map(|(_, used)| used).peekable();
+            if uses.peek().is_none() {
+                continue;
             }
-            for found in stepper.matches() {
-                let mut uses = self.uses_of(found.value(), set).map(|(_, used)| used).peekable();
-                if uses.peek().is_none() {
-                    continue;
-                }
-                // Not by the automaton's word, which may have come from outside.
-                let len_found = self.lens.get(found.value() as usize).copied().unwrap_or(u32::MAX);
-                let first = folded.checked_sub(len_found as usize);
-                let Some(start) = first.and_then(|first| map.start(first)) else { continue };
-                let end = at + len;
-                for used in uses.filter(|used| used.edges.met(text, start, end, self.undo)) {
-                    visit(used, start..end)?;
-                }
+            let map = map.get_or_insert_with(|| match &folded {
+                Cow::Borrowed(_) => Map::default(),
+                Cow::Owned(_) => Map::new(self.undo.table(), text),
+            });
+            // Not by the automaton's word, which may have come from outside.
+            let len = self.lens.get(found.value() as usize).copied().unwrap_or(u32::MAX) as usize;
+            let place =
+                found.end().checked_sub(len).and_then(|first| map.start(first)).zip(map.end(found.end()));
+            let Some((start, end)) = place else { continue };
+            for used in uses.filter(|used| used.edges.met(text, start, end, self.undo)) {
+                visit(used, start..end)?;
             }
         }
         ControlFlow::Continue(())
@@ -132,6 +109,19 @@ impl Machine {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// The patterns of a set whose keys stand in a text, whatever is around them.
+    pub(super) fn scan_inside(&self, text: &str, set: KeywordsId, mut visit: impl FnMut(u32)) {
+        let Some(automaton) = &self.automaton else { return };
+        let keys: Cow<'_, str> = if self.readings.is_empty() {
+            self.undo.apply(text)
+        } else {
+            Cow::Owned(Reading::of(text, self.undo).tokens.iter().map(|token| token.key).collect())
+        };
+        for found in automaton.find_overlapping_iter(&*keys) {
+            self.uses_of(found.value(), Some(set)).for_each(|(_, used)| visit(used.number));
+        }
     }
 
     /// Who looks for a text, of one set or of all, each with its index.
@@ -210,8 +200,7 @@ impl Draft {
     }
 }
 
-/// Builds the automaton; without the filter that only searches of whole slices use.
+/// Builds the automaton. The filter takes 64 KiB where it is made, which is for few patterns only.
 pub(super) fn build(texts: Vec<(String, u32)>) -> Result<Automaton, TextError> {
-    let builder = CharwiseDoubleArrayAhoCorasickBuilder::new().use_prefilter(false);
-    builder.build_with_values(texts).map_err(|error| TextError::Automaton { message: error.to_string() })
+    Automaton::with_values(texts).map_err(|error| TextError::Automaton { message: error.to_string() })
 }

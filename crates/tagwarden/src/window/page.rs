@@ -46,7 +46,8 @@ impl Page {
             (_, WindowSpan::Stepped { .. }) => Some(Odd::Stepped(Stepped::default())),
             (_, WindowSpan::Calendar(_)) => Some(Odd::Calendar(Calendar::default())),
         });
-        let cells = std::iter::repeat_n(NEVER, count).chain(std::iter::repeat_n(0, count + 2 * plan.sums + 1));
+        let cells =
+            std::iter::repeat_n(NEVER, count).chain(std::iter::repeat_n(0, count + 2 * plan.sums + 1));
         Page {
             next: NEVER,
             wake: NEVER,

@@ -103,7 +103,7 @@ fn stands(pattern: &[char], text: &[char], start: usize, end: usize, undo: Switc
     let count = |from: usize, to: usize| runs(&letters(&text[from..to], undo).0, undo).len();
     let undisturbed = count(0, text.len()) == count(0, start) + count(start, text.len())
         && count(start, text.len()) == count(start, end) + count(end, text.len());
-    let (inside, behind) = (letters(&text[..end], undo).0.len(), letters(&text[..], undo).0.len());
+    let (inside, behind) = (letters(&text[..end], undo).0.len(), letters(text, undo).0.len());
     let alone = letters(&text[end..], undo).0.len();
     let accented = inside + alone != behind;
     let starts_as_accent =
