@@ -10,7 +10,14 @@ use crate::process::Done;
 pub(crate) fn run() -> Done {
     println!("Building the task (the first time this takes some minutes) ...");
     crate::process::run(crate::process::cargo(&[
-        "run", "--quiet", "--package", "xtask", "--features", "wasm", "--", "wasm",
+        "run",
+        "--quiet",
+        "--package",
+        "xtask",
+        "--features",
+        "wasm",
+        "--",
+        "wasm",
     ]))
 }
 
@@ -34,7 +41,8 @@ mod build {
         let home = root().join("bindings/wasm");
         let package = super::package();
         tools(&home)?;
-        fs::create_dir_all(package.join("slim")).map_err(|error| format!("{}: {error}", package.display()))?;
+        fs::create_dir_all(package.join("slim"))
+            .map_err(|error| format!("{}: {error}", package.display()))?;
         build(&home, &package, &[])?;
         build(&home, &package.join("slim"), &["--no-default-features"])?;
         copy(&home, &package)?;
@@ -85,8 +93,16 @@ mod build {
         let put = |from: PathBuf, to: PathBuf| {
             fs::copy(&from, &to).map(|_| ()).map_err(|error| format!("{}: {error}", from.display()))
         };
-        for name in ["package.json", "node.js", "browser.js", "init.js", "init.d.ts", "api.js", "errors.js", "types.d.ts"]
-        {
+        for name in [
+            "package.json",
+            "node.js",
+            "browser.js",
+            "init.js",
+            "init.d.ts",
+            "api.js",
+            "errors.js",
+            "types.d.ts",
+        ] {
             put(home.join("npm").join(name), package.join(name))?;
         }
         for name in ["node.js", "browser.js", "init.js", "api.js", "errors.js"] {

@@ -277,14 +277,19 @@ export function diagnose(source, given) {
   return JSON.parse(call(() => glue.diagnose(name, text(source, "source"), files, limits))).map(placed);
 }
 
-/** What may stand at an offset of a text, in UTF-16 units. */
-export function complete(source, offset) {
-  return JSON.parse(call(() => glue.complete(text(source, "source"), offset)));
+function place(offset) {
+  if (!Number.isInteger(offset) || offset < 0) throw new TypeError("offset: expected a whole number from 0");
+  return Math.min(offset, 0xffff_ffff);
 }
 
-/** What stands at an offset of a text, in UTF-16 units; `null` for nothing that there is something to say about. */
-export function hover(source, offset) {
-  return JSON.parse(call(() => glue.hover(text(source, "source"), offset)));
+/** What may stand at an offset of a text, in UTF-16 units. */
+export function complete(source, offset, { files = {} } = {}) {
+  return JSON.parse(call(() => glue.complete(text(source, "source"), place(offset), JSON.stringify(files))));
+}
+
+/** What stands at an offset of a text, in UTF-16 units; `null` where there is nothing to say about it. */
+export function hover(source, offset, { files = {} } = {}) {
+  return JSON.parse(call(() => glue.hover(text(source, "source"), place(offset), JSON.stringify(files))));
 }
 
 /** The version of the package. */
@@ -292,7 +297,7 @@ export function version() {
   return glue.version();
 }
 
-/** The optional parts that are in this build: `lookalikes`, `sound`. */
+/** The optional parts that are in this build: `zones`, `regex`, `lookalikes`, `sound`. */
 export function parts() {
   return JSON.parse(glue.parts());
 }

@@ -1,6 +1,6 @@
 //! Tagwarden for JavaScript: a thin border around the core.
 //!
-//! What JavaScript calls is in `js/api.js`, with its types in `js/types.d.ts`; it wraps the classes of this crate. Bytes and
+//! What JavaScript calls is in `npm/api.js`, with its types in `npm/types.d.ts`; it wraps the classes of this crate. Bytes and
 //! JSON texts cross the border and nothing else, so that every answer is the core's own to the byte. Nothing here decides.
 
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the border is for the browser"))]
@@ -13,7 +13,7 @@ mod feed;
 mod options;
 mod rulebook;
 
-pub use editor::{diagnose, format_text};
+pub use editor::{complete, diagnose, format_text, hover};
 pub use engine::RawEngine;
 pub use errors::Failure;
 pub use feed::RawFeed;
@@ -44,7 +44,12 @@ pub fn version() -> String {
 #[wasm_bindgen]
 #[must_use]
 pub fn parts() -> String {
-    let parts = [("lookalikes", cfg!(feature = "lookalikes")), ("sound", cfg!(feature = "sound"))];
+    let parts = [
+        ("zones", cfg!(feature = "zones")),
+        ("regex", cfg!(feature = "regex")),
+        ("lookalikes", cfg!(feature = "lookalikes")),
+        ("sound", cfg!(feature = "sound")),
+    ];
     let parts: Vec<&str> = parts.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
     answers::text(&parts)
 }

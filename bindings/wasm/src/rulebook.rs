@@ -12,10 +12,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[derive(Debug)]
 pub struct RawRulebook(pub(crate) Rulebook);
 
+/// The texts that a rulebook may name, by name.
+pub(crate) fn files_of(json: &str) -> Result<BTreeMap<String, String>, Failure> {
+    serde_json::from_str(json).map_err(|error| Failure::argument(format!("files: {error}")))
+}
+
 /// Compiles a text; `files` is a JSON object of the texts that it may name, by name.
 pub(crate) fn compile(name: &str, text: &str, files: &str, limits: &str) -> Result<Rulebook, Failure> {
-    let files: BTreeMap<String, String> =
-        serde_json::from_str(files).map_err(|error| Failure::argument(format!("files: {error}")))?;
+    let files = files_of(files)?;
     let limits = options::limits_of(limits)?;
     let compiler = Rulebook::compiler().source(name, text).resolver(|name| files.get(name).cloned());
     Ok(compiler.limits(limits).compile()?)

@@ -36,6 +36,7 @@ mod source;
 mod value;
 
 mod check;
+mod editor;
 mod engine;
 mod grants;
 mod plan;
@@ -52,6 +53,7 @@ pub use decision::{
 pub use diagnostic::{
     Code, CompileError, Diagnostic, DiagnosticRecord, Label, LabelRecord, Offsets, PlaceRecord, Severity,
 };
+pub use editor::{Completion, CompletionKind, Completions, Editor, Hover};
 pub use engine::{
     Engine, EngineOptions, EntryStatus, Orphans, Permit, ProposalStatus, ReloadReport, RuleFate, ScoreStatus,
     Status, StatusError, TagStatus, WhyNot, WhyNotPart, WindowFate,
