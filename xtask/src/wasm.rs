@@ -47,9 +47,6 @@ mod build {
         build(&home, &package.join("slim"), &["--no-default-features"])?;
         copy(&home, &package)?;
         link(&home, &package)?;
-        let mut size = command("node", &["tests/size.js"]);
-        size.current_dir(&home);
-        start(size)?;
         page(&home)
     }
 
@@ -72,20 +69,16 @@ mod build {
         arguments.extend(features);
         start(cargo(&arguments))?;
         let module = target_dir().join(TARGET).join("wasm/tagwarden_wasm.wasm");
-        let work = target_dir().join("npm/work");
         let failed = |error: &dyn std::fmt::Display| format!("wasm-bindgen: {error}");
+        let work = target_dir().join("npm/work");
         let mut bindgen = Bindgen::new();
-        bindgen.input_path(&module).out_name("glue").typescript(false).remove_name_section(true);
+        bindgen.input_path(&module).out_name("glue").typescript(false);
+        bindgen.remove_name_section(true).remove_producers_section(true);
         bindgen.web(true).map_err(|error| failed(&error))?;
         bindgen.omit_default_module_path(true).generate(&work).map_err(|error| failed(&error))?;
         fs::copy(work.join("glue.js"), out.join("glue.js")).map_err(|error| failed(&error))?;
-        let mut optimise = command("node", &["node_modules/binaryen/bin/wasm-opt", "-O3", "--converge"]);
-        // Rust's defaults for the target, and no feature that a browser of today does not have.
-        optimise.args(["--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext"]);
-        optimise.args(["--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"]);
-        optimise.arg(work.join("glue_bg.wasm")).arg("-o").arg(out.join("tagwarden.wasm"));
-        optimise.current_dir(home);
-        start(optimise)
+        fs::copy(work.join("glue_bg.wasm"), out.join("tagwarden.wasm")).map_err(|error| failed(&error))?;
+        Ok(())
     }
 
     /// The files written by hand.
@@ -117,10 +110,13 @@ mod build {
 
     /// Lets the page and the tests find the package by its name.
     fn link(home: &Path, package: &Path) -> Done {
-        let script = "const fs = require('fs'); fs.rmSync(process.argv[1], { force: true, recursive: true }); \
-                      fs.symlinkSync(process.argv[2], process.argv[1], 'junction')";
+        let script = "const fs = require('fs'); for (const link of process.argv.slice(2)) { \
+                      fs.rmSync(link, { force: true, recursive: true }); \
+                      fs.mkdirSync(require('path').dirname(link), { recursive: true }); \
+                      fs.symlinkSync(process.argv[1], link, 'junction'); }";
         let mut link = command("node", &["-e", script]);
-        link.arg(home.join("node_modules/tagwarden")).arg(package);
+        link.arg(package).arg(home.join("node_modules/tagwarden"));
+        link.arg(target_dir().join("npm/node_modules/tagwarden"));
         start(link)
     }
 
