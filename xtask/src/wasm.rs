@@ -1,7 +1,7 @@
 //! `cargo xtask wasm`: the npm package and the page, under the target folder.
 //!
 //! Cargo builds the module; `wasm-bindgen-cli-support`, of the very version that the lock file has, writes its JavaScript;
-//! npm brings `wasm-opt` and Vite.
+//! npm brings the tools that build and check the page.
 
 use crate::process::Done;
 

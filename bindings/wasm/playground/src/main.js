@@ -57,7 +57,7 @@ function drawChrome() {
   document.documentElement.lang = state.language === "zh" ? "zh-CN" : "en";
   at.header.replaceChildren(
     h("div", { class: "brand" },
-      h("img", { src: "./icon.svg", alt: "", width: 28, height: 28 }),
+      (at.logo ??= h("img", { src: "./icon.svg", alt: "", width: 28, height: 28 })),
       h("div", {}, h("h1", {}, "Tagwarden"), h("p", {}, t("tagline")))),
     h("div", { class: "tools" },
       select(t("sample"), at.sample ?? "", { "": `${t("sample")}…`, ...Object.fromEntries(Object.keys(SAMPLES).map((name) => [name, `${name}.tw`])) }, (name) => {
@@ -197,7 +197,7 @@ function choose(one) {
 }
 
 async function drawDetail(scroll = false) {
-  const one = state.subjects.find((other) => other.entity === state.chosen.entity && other.subject === state.chosen.subject);
+  const one = state.subjects.find((other) => other.entity === state.chosen.entity && other.subject === state.chosen.subject) ?? state.chosen;
   const pane = at.detail;
   if (one === undefined || state.result.clock === null) return;
   const answer = await call("ask", { entity: one.entity, subject: one.subject, time: state.result.clock });
@@ -344,7 +344,14 @@ async function start() {
   editor = makeEditor(at.editor, {
     text: given ?? SAMPLES.support,
     files: () => FILES,
-    changed: soon,
+    changed: (text) => {
+      const name = Object.keys(SAMPLES).find((name) => SAMPLES[name] === text) ?? "";
+      if (name !== at.sample) {
+        at.sample = name;
+        at.header.querySelector("select").value = name;
+      }
+      soon();
+    },
     checked: (problems) => {
       state.problems = problems;
       drawProblems();

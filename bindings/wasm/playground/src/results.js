@@ -10,18 +10,21 @@ export function subjectsOf(result) {
     const key = `${decision.entity}\u0000${decision.subject}`;
     let one = found.get(key);
     if (one === undefined) {
-      one = { entity: decision.entity, subject: decision.subject, decisions: [], tags: new Set(), lists: new Map() };
+      one = { entity: decision.entity, subject: decision.subject, decisions: [], tags: new Set(), lists: new Map(), listed: 0 };
       found.set(key, one);
     }
     one.decisions.push(decision);
     if (decision.shadow) continue;
     if (decision.kind === "tagged") one.tags.add(decision.tag);
     else if (decision.kind === "untagged") one.tags.delete(decision.tag);
-    else if (decision.kind === "listed" || decision.kind === "level_changed") one.lists.set(decision.list, decision.level);
+    else if (decision.kind === "listed" || decision.kind === "level_changed") {
+      one.lists.set(decision.list, decision.level);
+      one.listed += 1;
+    }
     else if (decision.kind === "unlisted") one.lists.delete(decision.list);
   }
   return [...found.values()].sort(
-    (a, b) => b.lists.size - a.lists.size || b.tags.size - a.tags.size || b.decisions.length - a.decisions.length,
+    (a, b) => b.lists.size - a.lists.size || Math.min(b.listed, 1) - Math.min(a.listed, 1) || b.tags.size - a.tags.size || b.decisions.length - a.decisions.length,
   );
 }
 
@@ -65,7 +68,10 @@ export function customers(state, choose) {
         ),
       ),
       ...(found.length > 300 ? [h("li", { class: "muted more" }, t("more", number(found.length - 300)))] : []),
-      ...(found.length === 0 ? [h("li", { class: "muted more" }, t("none"))] : []),
+      // Whom nothing was decided about can be asked for by key: that is where "why not" is wanted most.
+      ...(found.length === 0 && wanted !== ""
+        ? state.result.schema.entities.map((entity) => h("li", {}, h("button", { type: "button", class: "person", onclick: () => choose({ entity, subject: state.search.trim(), decisions: [], tags: new Set(), lists: new Map() }) }, h("span", { class: "name" }, state.search.trim()), h("span", { class: "chips muted" }, t("lookUp", entity)))))
+        : []),
     );
   };
   draw();
@@ -108,22 +114,31 @@ export function detail({ one, answer, result, width }) {
   );
 }
 
+/** What the condition comes to: an event or a time of day has to come as well where the trigger is one. */
+function verdict({ rule, answer }) {
+  if (!answer.holds) return { mark: "–", words: t("holdsNot"), kind: "" };
+  if (rule.trigger === "on") return { mark: "○", words: t("atNextEvent"), kind: "waits" };
+  if (rule.trigger === "every") return { mark: "○", words: t("atItsTime"), kind: "waits" };
+  return { mark: "✓", words: t("holds"), kind: "holds" };
+}
+
 function whyList(whyNot, zone) {
-  const ordered = [...whyNot].sort((a, b) => Number(b.answer.holds) - Number(a.answer.holds));
-  return h("div", { class: "whys" }, ordered.map(({ rule, answer }) =>
-    h("details", { class: answer.holds ? "holds" : "" },
+  const rank = { holds: 0, waits: 1, "": 2 };
+  const ordered = whyNot.map((one) => ({ ...one, verdict: verdict(one) })).sort((a, b) => rank[a.verdict.kind] - rank[b.verdict.kind]);
+  return h("div", { class: "whys" }, ordered.map(({ rule, answer, verdict: { mark, words, kind } }) =>
+    h("details", { class: kind },
       h("summary", {},
-        h("span", { class: "verdict", "aria-label": answer.holds ? t("holds") : t("holdsNot") }, answer.holds ? "✓" : "–"),
+        h("span", { class: "verdict", "aria-hidden": "true" }, mark),
         h("span", { class: "name" }, rule.name), h("span", { class: "muted title" }, rule.title ?? ""),
-        h("span", { class: "state" }, answer.holds ? t("holds") : t("holdsNot"))),
+        h("span", { class: "state" }, words)),
       h("ul", { class: "because" },
         answer.parts.map(({ evidence, missing, before }) =>
           h("li", { class: evidence.holds === false ? "fails" : "" }, h("code", {}, evidence.expr), " = ", h("b", {}, evidence.value), evidence.op ? ` ${evidence.op} ${evidence.than}` : "",
-            missing ? h("span", { class: "missing" }, ` ${t("missing", missing)}`) : null,
-            before ? h("span", { class: "muted" }, ` ${t("before")} ${clock(before, zone)}`) : null)),
+            missing ? h("span", { class: "missing" }, ` · ${t("missing", missing)}`) : null,
+            before ? h("span", { class: "muted" }, `${t("before")} ${clock(before, zone)}`) : null)),
         answer.quiet_until ? h("li", { class: "muted" }, `${t("quiet")} ${clock(answer.quiet_until, zone)}`) : null,
         answer.inactive ? h("li", { class: "muted" }, t("inactive")) : null,
-        answer.parts.length === 0 && !answer.quiet_until && !answer.inactive ? h("li", { class: "muted" }, "—") : null))));
+        answer.parts.length === 0 && !answer.quiet_until && !answer.inactive ? h("li", { class: "muted" }, t("noCondition")) : null))));
 }
 
 /** Decisions of each rule. */
@@ -143,10 +158,10 @@ const ruleCell = (rule) => [h("span", { class: "mono" }, rule.name), rule.shadow
 
 export function byRule(result) {
   const rows = counts(result).sort((a, b) => b.count - a.count).map(({ rule, count, subjects, last }) => [
-    ruleCell(rule), h("span", { class: "muted" }, rule.title ?? ""), number(count), number(subjects.size),
+    [ruleCell(rule), rule.title ? h("div", { class: "muted" }, rule.title) : null], number(count), number(subjects.size),
     last ? clock(last, result.zone) : h("span", { class: "muted" }, t("never")),
   ]);
-  return table(t("byRule"), [t("rule"), t("title"), `#${t("fired")}`, `#${t("subjects")}`, t("last")], rows);
+  return table(t("byRule"), [t("rule"), `#${t("fired")}`, `#${t("subjects")}`, t("last")], rows);
 }
 
 export function coverage(result) {

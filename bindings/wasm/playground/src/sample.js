@@ -38,8 +38,8 @@ export function madeUp(schema, customers = 60) {
       }
       // Now and then somebody does the same thing all day long.
       if (roll() < 0.06) {
-        const burst = START + roll() * DAYS * DAY;
-        const many = 20 + Math.floor(roll() * 60);
+        const burst = START + (roll() < 0.4 ? DAYS - 1 - roll() * 5 : roll() * (DAYS - 6)) * DAY;
+        const many = 30 + Math.floor(roll() * 60);
         for (let index = 0; index < many; index += 1) add(type, own, burst + index * 600_000 * (0.2 + roll()));
       }
     }
