@@ -8,8 +8,11 @@ use generate::Case;
 use generate::dice::Dice;
 use generate::run::{cases, feed, hold, lines, same};
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use tagwarden::machinery::Shortcuts;
 use tagwarden::{
-    Decision, Duration, Engine, EngineOptions, Input, InputError, Orphans, Rulebook, Timestamp, Value,
+    Decision, DecisionRef, Duration, Engine, EngineOptions, Event, Input, InputError, Limits, Orphans,
+    Rulebook, ShardedEngine, Timestamp, Value,
 };
 
 /// What a rulebook, its engine and its stream have in common for a test.
@@ -35,6 +38,91 @@ fn restoring_changes_nothing() {
         let expected = straight(rulebook, inputs);
         same(("straight", &expected), (&format!("restored after input {place}"), &lines(&decisions)))
     });
+}
+
+/// Shortcuts change nothing, neither all that can be taken nor none.
+#[test]
+fn shortcuts_change_nothing() {
+    hold(cases(20_000) / 8, 21, |rulebook, inputs, case| {
+        let expected = straight(rulebook, inputs);
+        for shortcuts in [Shortcuts::Never, Shortcuts::Always] {
+            let compiler = Rulebook::compiler().source("rulebook", case.text()).shortcuts(shortcuts);
+            let other = compiler.compile().map_err(|error| error.to_string())?;
+            let name = format!("{shortcuts:?}");
+            same(("usual", &expected), (&name, &straight(&other, inputs)))?;
+        }
+        Ok(())
+    });
+}
+
+/// Batches give what events give one by one, in as many shards as one likes, also from a snapshot on.
+#[test]
+fn shards_change_nothing() {
+    hold(cases(20_000) / 8, 22, |rulebook, inputs, case| {
+        let mut dice = Dice::new(case.seed ^ 5);
+        let lateness = Duration::from_micros([0, 0, 7_200_000_000][dice.below(3)]);
+        let held_events = [usize::MAX, 3][usize::from(dice.chance(10))];
+        let subjects = [usize::MAX, 2][usize::from(dice.chance(10))];
+        let decisions = if dice.chance(20) { 2 } else { usize::MAX };
+        let limits = Limits { held_events, subjects, decisions, ..Limits::default() };
+        let options = EngineOptions { lateness, limits, ..EngineOptions::default() };
+        let batches = batches(inputs);
+        let mut engine = Engine::with_options(rulebook, options.clone());
+        let (mut expected, mut refused) = (Vec::new(), Vec::new());
+        for (events, tick) in &batches {
+            refused.push(format!(
+                "{:?}",
+                engine.process_batch(events, &mut |d| expected.push(d.to_decision().to_json()))
+            ));
+            while let Some(Err(InputError::Unfinished { .. })) =
+                tick.map(|tick| engine.advance_into(tick, &mut |d| expected.push(d.to_decision().to_json())))
+            {
+            }
+        }
+        let rest = engine.finish();
+        expected.extend(lines(&rest));
+        for shards in [1, 3] {
+            let shards = NonZeroUsize::new(shards).unwrap();
+            let mut engine = ShardedEngine::with_options(rulebook, options.clone(), shards);
+            let (mut found, mut other) = (Vec::new(), Vec::new());
+            let json = |decision: &DecisionRef<'_>| decision.to_decision().to_json();
+            for (events, tick) in &batches {
+                other.push(format!("{:?}", engine.process_batch(events, json, |line| found.push(line))));
+                if let Some(tick) = tick {
+                    let _ = engine.advance_to(*tick, json, |line| found.push(line));
+                }
+                if dice.chance(20) {
+                    let bytes = engine.snapshot();
+                    engine = ShardedEngine::restore(rulebook, options.clone(), &bytes, shards)
+                        .map_err(|error| error.to_string())?;
+                }
+                if dice.chance(20) {
+                    engine = ShardedEngine::from_engine(engine.into_engine(), shards);
+                }
+            }
+            engine.finish(json, |line| found.push(line));
+            let name = format!("{shards} shards");
+            same(("alone", &refused), (&name, &other))?;
+            same(("alone", &expected), (&name, &found))?;
+        }
+        Ok(())
+    });
+}
+
+/// The events up to each tick.
+fn batches(inputs: &[Input]) -> Vec<(Vec<Event>, Option<Timestamp>)> {
+    let mut batches = vec![(Vec::new(), None)];
+    for input in inputs {
+        match input {
+            Input::Event(event) => batches.last_mut().unwrap().0.push(event.clone()),
+            Input::Tick(time) => {
+                batches.last_mut().unwrap().1 = Some(*time);
+                batches.push((Vec::new(), None));
+            }
+            _ => {}
+        }
+    }
+    batches
 }
 
 /// Ticks between the inputs bring decisions earlier, and change none.

@@ -80,6 +80,21 @@ impl Why for Arc<Reason> {
     }
 }
 
+impl Decision {
+    /// That every trace of a subject has been removed.
+    pub(crate) fn forgotten(clock: Option<Timestamp>, entity: &str, key: &str) -> Decision {
+        Decision {
+            time: clock.unwrap_or(Timestamp::MIN),
+            entity: entity.into(),
+            subject: key.into(),
+            rule: None,
+            shadow: false,
+            change: Change::Forgotten,
+            reason: Arc::new(Reason::default()),
+        }
+    }
+}
+
 impl DecisionRef<'_> {
     /// Why. It costs what the reason is long, the first time that it is asked for.
     #[must_use]

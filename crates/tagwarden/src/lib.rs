@@ -54,6 +54,8 @@ pub use diagnostic::{
     Code, CompileError, Diagnostic, DiagnosticRecord, Label, LabelRecord, Offsets, PlaceRecord, Severity,
 };
 pub use editor::{Completion, CompletionKind, Completions, Editor, Hover};
+#[cfg(feature = "rayon")]
+pub use engine::ShardedEngine;
 pub use engine::{
     Engine, EngineOptions, EntryStatus, Orphans, Permit, ProposalStatus, ReloadReport, RuleFate, ScoreStatus,
     Status, StatusError, TagStatus, WhyNot, WhyNotPart, WindowFate,
@@ -84,6 +86,7 @@ struct Readme;
 #[doc(hidden)]
 pub mod machinery {
     pub use crate::check::tree;
+    pub use crate::plan::Shortcuts;
     pub use crate::syntax::{
         ast, format, parse, print_expr, print_expr_as_written, print_rule, print_selector,
     };

@@ -24,9 +24,9 @@ pub struct Limits {
     pub keyword_hits: usize,
     /// Bytes of one compiled regular expression.
     pub regex_bytes: usize,
-    /// Events of one subject that windows hold.
+    /// Events of one subject that windows hold. They are counted now and then: it may be passed by a few hundred events.
     pub held_events: usize,
-    /// Subjects.
+    /// Subjects. Inputs that lateness holds back are asked when they come, so theirs may come on top.
     pub subjects: usize,
     /// Decisions of one call.
     pub decisions: usize,

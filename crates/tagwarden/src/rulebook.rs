@@ -4,7 +4,7 @@ use crate::check::tree::Tree;
 use crate::check::{self, Read, Resolver};
 use crate::diagnostic::{Code, CompileError, Diagnostic, Severity};
 use crate::limits::Limits;
-use crate::plan::Plan;
+use crate::plan::{Plan, Shortcuts};
 use crate::schema::Schema;
 use crate::source::{Source, Sources, Span};
 use crate::syntax::{self, ast};
@@ -114,6 +114,7 @@ pub struct Compiler<'r> {
     resolver: Option<Box<Resolver<'r>>>,
     limits: Limits,
     keywords: Option<Vec<u8>>,
+    shortcuts: Shortcuts,
 }
 
 impl<'r> Compiler<'r> {
@@ -147,6 +148,13 @@ impl<'r> Compiler<'r> {
         self
     }
 
+    /// Forces shortcuts on or off.
+    #[cfg(feature = "machinery")]
+    pub fn shortcuts(mut self, shortcuts: Shortcuts) -> Self {
+        self.shortcuts = shortcuts;
+        self
+    }
+
     /// Sets the limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -170,7 +178,7 @@ impl<'r> Compiler<'r> {
         };
         let set_names: Vec<Arc<str>> = tree.keywords.iter().map(|set| set.name.clone()).collect();
         let keywords = Keywords::compile_or_load(&tree.keywords, self.keywords.as_deref(), &limits);
-        match keywords.and_then(|keywords| Plan::build(tree, keywords, &limits)) {
+        match keywords.and_then(|keywords| Plan::build(tree, keywords, &limits, self.shortcuts)) {
             Ok(plan) => {
                 let fingerprint = fingerprint(&sources, &keyword_files);
                 Ok(Rulebook(Arc::new(Compiled { plan, sources, warnings: diagnostics, fingerprint })))

@@ -25,21 +25,15 @@ impl Dirty {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.iter().all(|words| *words == 0)
+    }
+
     pub(super) fn mark(&mut self, rule: u32) {
         let word = rule as usize / 64;
         if let (Some(bits), Some(words)) = (self.rules.get_mut(word), self.words.get_mut(word / 64)) {
             *bits |= 1 << (rule % 64);
             *words |= 1 << (word % 64);
-        }
-    }
-
-    /// Marks some of the first 64.
-    pub(super) fn mark_first(&mut self, bits: u64) {
-        if let (Some(rules), Some(words)) = (self.rules.first_mut(), self.words.first_mut())
-            && bits != 0
-        {
-            *rules |= bits;
-            *words |= 1;
         }
     }
 

@@ -1,15 +1,15 @@
 //! What expressions are worth, given a subject's state and the event at hand.
 
-use crate::check::tree::{AggregateFn, Function, GroupId, ScoreId, TagId, Target};
+use crate::check::tree::{Function, GroupId, ScoreId, TagId, Target};
 use crate::event::Event;
 use crate::plan::{
-    Condition, EntityPlan, Node, NodeKind, Plan, Quick, StreamId, Threshold, WindowSlot, arithmetic,
+    Bound, Condition, EntityPlan, Node, NodeKind, Plan, Quick, StreamId, WindowSlot, arithmetic,
 };
 use crate::schema::{EntityId, EventId, FieldId};
 use crate::state::{Held, Subject};
 use crate::text::Scanner;
 use crate::value::{Decimal, Duration, Timestamp, Value};
-use crate::window::{NEVER, Page, PagePlan, Total, nothing};
+use crate::window::{NEVER, Page, PagePlan, nothing};
 use chrono::{Datelike, NaiveDate, Timelike};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -84,7 +84,7 @@ impl<'a> View<'a> {
     /// Whether the condition of a rule holds.
     pub(super) fn fulfils(&self, condition: &Condition, hand: Hand<'_>) -> bool {
         match &condition.quick {
-            Quick::All { parts, .. } => within(self.subject, parts, self.saturated),
+            Quick::All(bounds) => hold(self.subject, bounds, self.now),
             Quick::No => self.holds(&condition.node, hand),
         }
     }
@@ -201,7 +201,7 @@ impl<'a> View<'a> {
             }
             NodeKind::Aggregate(slot, question) => {
                 let (value, saturated) = match self.page(*slot) {
-                    Some((page, plan)) => page.value(plan, slot.window as usize, *question),
+                    Some((page, plan)) => page.value(plan, slot.window as usize, *question, self.now),
                     None => (nothing(*question).value, false),
                 };
                 self.note(saturated);
@@ -227,7 +227,7 @@ impl<'a> View<'a> {
             NodeKind::Constant(Value::Number(number)) => Some(*number),
             NodeKind::Aggregate(slot, question) if question.is_total() => {
                 let (number, saturated) = match self.page(*slot) {
-                    Some((page, plan)) => page.total(plan, slot.window as usize, *question),
+                    Some((page, plan)) => page.total(plan, slot.window as usize, *question, self.now),
                     None => (Decimal::ZERO, false),
                 };
                 self.note(saturated);
@@ -410,38 +410,16 @@ impl<'a> View<'a> {
     }
 }
 
-/// Whether counts and sums are within their bounds.
-pub(super) fn within(subject: &Subject, parts: &[Threshold], saturated: &Cell<bool>) -> bool {
-    parts.iter().all(|part| {
-        let Some(page) = subject.page(part.slot.page) else { return part.holds(0) };
-        match part.total {
-            Total::Count { series, start } => {
-                let count = page.count_from(series, start);
-                part.counts.0 <= count && count <= part.counts.1
-            }
-            Total::Sum(cell) => {
-                let sum = page.sum_at(cell);
-                if Decimal::from_units(sum).1 {
-                    saturated.set(true);
-                }
-                part.holds(sum)
-            }
-        }
-    })
+/// Whether all of some bounds hold.
+pub(super) fn hold(subject: &Subject, bounds: &[Bound], now: Timestamp) -> bool {
+    bounds.iter().all(|bound| holds(subject, bound, now))
 }
 
-/// The total that a bound is for, in picks or millionths.
-pub(super) fn total(subject: &Subject, part: &Threshold, saturated: &Cell<bool>) -> i128 {
-    let Some(page) = subject.page(part.slot.page) else { return 0 };
-    let total = page.total_at(part.total);
-    if part.function == AggregateFn::Count {
-        return total;
-    }
-    let (sum, beyond) = Decimal::from_units(total);
-    if beyond {
-        saturated.set(true);
-    }
-    sum.units()
+/// Whether a bound holds.
+#[inline]
+pub(super) fn holds(subject: &Subject, bound: &Bound, now: Timestamp) -> bool {
+    let until = subject.page(bound.page).map_or(bound.initially, |page| page.cell(bound.cell));
+    (until > now.micros()) != bound.below
 }
 
 /// The day of a year on which a date is remembered: 29 February on the 28th in years without one.

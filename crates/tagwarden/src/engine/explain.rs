@@ -68,7 +68,7 @@ impl View<'_> {
         match &node.kind {
             NodeKind::Aggregate(slot, question) => {
                 found.add(&match self.page(*slot) {
-                    Some((page, plan)) => page.read(plan, slot.window as usize, *question),
+                    Some((page, plan)) => page.read(plan, slot.window as usize, *question, self.now),
                     None => nothing(*question),
                 });
                 let until = self.warming.until(self.subject.entity, *slot);

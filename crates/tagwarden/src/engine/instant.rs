@@ -3,33 +3,32 @@
 use super::announce::Ended;
 use super::cause::{Cause, Told};
 use super::dirty::Dirty;
-use super::eval::{Hand, View, Warming, within};
-use super::pick::{Pick, Picks};
+use super::eval::{Hand, View, Warming, hold};
+use super::pick::Picks;
 use crate::check::tree::{ScoreId, Target};
 use crate::decision::{Change, DecisionRef, EndCause, Reason, RuleRef, Why};
 use crate::event::Event;
 use crate::grants::{Grant, Owner};
-use crate::plan::{EntityPlan, LeafKind, Plan, Stream, StreamId, TriggerPlan, Watchers};
+use crate::plan::{EntityPlan, LeafKind, Plan, StreamId, TriggerPlan, Watchers};
 use crate::state::{Fresh, Subject};
 use crate::text::Scanner;
 use crate::value::Timestamp;
-use crate::window::NEVER;
+use crate::window::{Gone, NEVER};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// What instants share, so that they need not allocate it.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    dirty: Dirty,
-    /// What each stream has picked at this instant.
-    pub(super) picks: Vec<Picks>,
-    picked: Vec<StreamId>,
+    pub(super) dirty: Dirty,
+    /// What the streams have picked at this instant.
+    pub(super) picks: Picks,
     /// The streams that the event at hand may feed.
     pub(super) found: Vec<StreamId>,
     /// Leaves whose time has to be worked out anew.
     moved: Vec<u32>,
-    /// Whether a negative number has entered a window.
-    pub(super) negative: bool,
+    /// Whether it must be worked out anew when windows of the subject next change.
+    pub(super) stale: bool,
     /// How many decisions the call has made.
     pub(super) decisions: usize,
     pub(super) ended: Vec<Ended>,
@@ -97,17 +96,13 @@ impl<'a> Instant<'a> {
     fn prepare(&mut self) {
         let entity = self.entity;
         let scratch = &mut *self.scratch;
-        if scratch.picks.len() < entity.streams.len() || scratch.dirty.len() < entity.rules.len() {
+        if scratch.picks.room() < entity.streams.len() || scratch.dirty.len() < entity.rules.len() {
             scratch.dirty.reserve(entity.rules.len());
-            scratch.picks.resize_with(entity.streams.len().max(scratch.picks.len()), Picks::default);
+            scratch.picks.reserve(entity.streams.len());
         }
-        while let Some(stream) = scratch.picked.pop() {
-            if let Some(picks) = scratch.picks.get_mut(stream.index()) {
-                picks.clear();
-            }
-        }
+        scratch.picks.clear();
         scratch.moved.clear();
-        scratch.negative = false;
+        scratch.stale = false;
         if self.subject.fresh != Fresh::No {
             self.begin();
         }
@@ -172,19 +167,6 @@ impl<'a> Instant<'a> {
         }
     }
 
-    pub(super) fn note_pick(&mut self, id: StreamId, stream: &Stream, pick: Pick) {
-        if let Some(picks) = self.scratch.picks.get_mut(id.index()) {
-            if picks.is_empty() {
-                self.scratch.picked.push(id);
-            }
-            picks.push(pick);
-        }
-        self.mark(&stream.watchers);
-        if stream.fires != 0 {
-            self.scratch.dirty.mark_first(stream.fires & self.subject.held_first());
-        }
-    }
-
     /// Step 1: what has run out by now ends.
     fn run_out(&mut self) {
         let now = self.now.micros();
@@ -201,7 +183,7 @@ impl<'a> Instant<'a> {
                 scratch.dirty.mark_all(&leaf.readers);
             }
         }
-        for (rule, _) in more.timers.iter().chain(more.due.iter()).filter(|(_, due)| **due <= now) {
+        for (rule, _) in more.due.iter().filter(|(_, due)| **due <= now) {
             scratch.dirty.mark(rule);
         }
         if more.grants.next_change() <= now {
@@ -211,9 +193,13 @@ impl<'a> Instant<'a> {
 
     fn leave_windows(&mut self, now: i64) {
         let (entity, dirty) = (self.entity, &mut self.scratch.dirty);
-        self.subject.leave(entity, self.plan.tree.zone, now, |page, window| {
-            let page = entity.pages.get(page as usize);
-            if let Some(readers) = page.and_then(|page| page.readers.get(window)) {
+        self.subject.leave(entity, self.plan.tree.zone, now, |page, gone| {
+            let Some(page) = entity.pages.get(page as usize) else { return };
+            let readers = match gone {
+                Gone::Window(window) => page.readers.get(window),
+                Gone::Bound(bound) => page.bound_readers.get(bound),
+            };
+            if let Some(readers) = readers {
                 dirty.mark_all(readers);
             }
         });
@@ -273,19 +259,14 @@ impl<'a> Instant<'a> {
     /// come after it.
     fn run_rules(&mut self) {
         let entity = self.entity;
+        self.look_at_bounds();
         while let Some(rule) = self.scratch.dirty.pop() {
             let Some(plan) = entity.rules.get(rule as usize) else { continue };
-            if let Some((stream, parts)) = plan.bounds() {
-                // Most rules at most events: a bound that is not reached.
-                let holds = within(self.subject, parts, &self.scratch.saturated);
-                if plan.remembered && holds != self.subject.held(rule) {
-                    self.subject.set_held(rule, holds);
-                }
-                if !holds {
+            if let Some((stream, bounds)) = plan.bounds() {
+                if !hold(self.subject, bounds, self.now) {
                     continue;
                 }
-                let picked = self.scratch.picks.get(stream.index()).is_some_and(Picks::is_event);
-                if let Some(event) = self.event.filter(|_| picked) {
+                if let Some(event) = self.event.filter(|_| self.scratch.picks.has_event(stream)) {
                     if self.active(plan) {
                         self.fire(rule, plan, Some(stream), Hand::Event(event));
                     }
@@ -358,17 +339,18 @@ impl<'a> Instant<'a> {
         }
         moved.clear();
         self.scratch.moved = moved;
-        let (next_leave, mut wake) = self.subject.next_leave();
+        let stale = std::mem::take(&mut self.scratch.stale);
+        if stale {
+            self.subject.refresh(entity);
+        }
+        let mut wake = self.subject.next_leave();
         if self.subject.has_more() {
             let more = self.subject.more();
             wake = more.sequences.iter().fold(wake, |wake, (_, sequence)| wake.min(sequence.deadline()));
-            wake = more.timers.least(more.leaves.least(more.due.least(wake))).min(more.grants.next_change());
+            wake = more.leaves.least(more.due.least(wake)).min(more.grants.next_change());
         }
         // At the end of time nothing is due any more.
         self.subject.wake = if wake <= now || wake > Timestamp::MAX.micros() { NEVER } else { wake };
-        if next_leave == NEVER {
-            self.subject.shed();
-        }
     }
 
     /// When a leaf next changes; [`NEVER`] where the clock alone does not change it.
@@ -397,13 +379,13 @@ impl<'a> Instant<'a> {
     }
 
     /// The hand of a pick.
-    pub(super) fn hand<'p>(&self, pick: &'p Pick) -> Hand<'p>
+    pub(super) fn hand<'p>(&self, pick: &'p super::pick::Pick) -> Hand<'p>
     where
         'a: 'p,
     {
         match pick {
-            Pick::Event => self.event.map_or(Hand::Nothing, Hand::Event),
-            Pick::Held(held) => Hand::Held(held),
+            super::pick::Pick::Event => self.event.map_or(Hand::Nothing, Hand::Event),
+            super::pick::Pick::Held(held) => Hand::Held(held),
         }
     }
 }

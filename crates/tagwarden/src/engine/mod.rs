@@ -13,16 +13,19 @@ mod pick;
 mod reload;
 mod rules;
 mod running;
+#[cfg(feature = "rayon")]
+mod sharded;
 mod status;
 mod table;
-mod timing;
 
 pub use reload::{Orphans, ReloadReport, RuleFate, WindowFate};
+#[cfg(feature = "rayon")]
+pub use sharded::ShardedEngine;
 pub use status::{
     EntryStatus, Permit, ProposalStatus, ScoreStatus, Status, StatusError, TagStatus, WhyNot, WhyNotPart,
 };
 
-use crate::decision::{Change, Decision, DecisionRef, Reason, RuleRef};
+use crate::decision::{Decision, DecisionRef, RuleRef};
 use crate::event::{Event, Input, InputError};
 use crate::limits::Limits;
 use crate::rulebook::Rulebook;
@@ -31,7 +34,6 @@ use crate::state::Subject;
 use crate::value::{Duration, Timestamp};
 use intake::Intake;
 use running::Running;
-use std::sync::Arc;
 
 /// How an [`Engine`] treats its inputs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -271,7 +273,7 @@ impl Engine {
         }
         self.state.clock = Some(time);
         self.state.closed = true;
-        self.state.sweep(self.rulebook.plan(), time, usize::MAX, sink);
+        self.state.sweep(self.rulebook.plan(), time, usize::MAX);
         Ok(())
     }
 
@@ -310,15 +312,7 @@ impl Engine {
         if !held && subject.is_none() {
             return None;
         }
-        Some(Decision {
-            time: self.state.clock.unwrap_or(Timestamp::MIN),
-            entity: entity.into(),
-            subject: key.into(),
-            rule: None,
-            shadow: false,
-            change: Change::Forgotten,
-            reason: Arc::new(Reason::default()),
-        })
+        Some(Decision::forgotten(self.state.clock, entity, key))
     }
 
     /// The rule of a grant that a reload has left behind.

@@ -1,7 +1,11 @@
 //! Snapshots of an engine's whole state.
 
+use super::eval::Warming;
+use super::intake::Intake;
+use super::running::COUNT_EVERY;
 use super::table::Table;
 use super::{Engine, EngineOptions};
+use crate::decision::RuleRef;
 use crate::event::Event;
 use crate::plan::{ActionPlan, EntityPlan, Plan, StreamKind};
 use crate::rulebook::Rulebook;
@@ -24,8 +28,8 @@ struct Body<'a> {
     seen: Vec<(i64, Arc<str>)>,
     saturations: u64,
     #[serde(with = "crate::decision::saved::rules")]
-    orphans: Vec<crate::decision::RuleRef>,
-    warming: super::eval::Warming,
+    orphans: Vec<RuleRef>,
+    warming: Warming,
 }
 
 impl Engine {
@@ -35,19 +39,13 @@ impl Engine {
     /// that lateness holds back are in it as they came.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let (watermark, held, seen) = self.intake.save();
-        let body = Body {
-            clock: self.state.clock,
-            closed: self.state.closed,
-            subjects: self.state.table.iter().map(|(_, subject)| Cow::Borrowed(subject)).collect(),
-            watermark,
-            held,
-            seen,
-            saturations: self.state.saturations,
-            orphans: self.state.orphans.clone(),
-            warming: self.state.warming.clone(),
-        };
-        snapshot::write(&body, self.rulebook.fingerprint(), key_fingerprint(&self.options.hash_key))
+        let state = &self.state;
+        save(
+            (&self.rulebook, &self.options, &self.intake),
+            (state.clock, state.closed, state.saturations),
+            (&state.orphans, &state.warming),
+            state.table.iter().map(|(_, subject)| subject),
+        )
     }
 
     /// An engine that goes on where a snapshot was taken, with the same rulebook and options.
@@ -62,7 +60,10 @@ impl Engine {
         let key = key_fingerprint(&options.hash_key);
         let body: Body<'static> = snapshot::read(bytes, rulebook.fingerprint(), key)?;
         let limits = options.limits.clone();
-        if body.subjects.len() > limits.subjects {
+        // Inputs that lateness held back have brought theirs without being asked again.
+        let keys = rulebook.schema().events.iter().map(|event| event.entities.len()).max().unwrap_or(0);
+        let late = if options.lateness.micros() > 0 { keys.saturating_mul(limits.held_inputs) } else { 0 };
+        if body.subjects.len() > limits.subjects.saturating_add(late) {
             return Err(SnapshotError::Limit { limit: "subjects", most: limits.subjects as u64 });
         }
         let plan = rulebook.plan();
@@ -80,12 +81,14 @@ impl Engine {
         let mut table = Table::default();
         for subject in body.subjects {
             let subject = subject.into_owned().restored();
-            let fits =
-                plan.entity(subject.entity).is_some_and(|entity| fits(&subject, entity, plan, &engine));
-            if !fits {
+            let entity = plan.entity(subject.entity);
+            let Some(entity) = entity.filter(|entity| fits(&subject, entity, plan, &engine)) else {
                 return Err(damaged("a subject does not fit the rulebook"));
-            }
-            if subject.held_events() > limits.held_events {
+            };
+            let now = body.clock.map_or(i64::MIN, Timestamp::micros);
+            // Between two counts it may have grown beyond the limit.
+            let slack = usize::from(COUNT_EVERY) * entity.most_added();
+            if subject.held_events(entity, now) > limits.held_events.saturating_add(slack) {
                 return Err(SnapshotError::Limit {
                     limit: "held events of a subject",
                     most: limits.held_events as u64,
@@ -101,6 +104,29 @@ impl Engine {
         }
         Ok(engine)
     }
+}
+
+/// Writes down a state: what came from the host, clock and counter, what a reload has left, and the subjects in the order in which
+/// they were first seen.
+pub(super) fn save<'s>(
+    (rulebook, options, intake): (&Rulebook, &EngineOptions, &Intake),
+    (clock, closed, saturations): (Option<Timestamp>, bool, u64),
+    (orphans, warming): (&[RuleRef], &Warming),
+    subjects: impl Iterator<Item = &'s Subject>,
+) -> Vec<u8> {
+    let (watermark, held, seen) = intake.save();
+    let body = Body {
+        clock,
+        closed,
+        subjects: subjects.map(Cow::Borrowed).collect(),
+        watermark,
+        held,
+        seen,
+        saturations,
+        orphans: orphans.to_vec(),
+        warming: warming.clone(),
+    };
+    snapshot::write(&body, rulebook.fingerprint(), key_fingerprint(&options.hash_key))
 }
 
 /// Whether a subject that comes from outside has the shape that the plan asks for.

@@ -2,10 +2,10 @@
 
 use super::eval::Hand;
 use super::instant::Instant;
-use crate::plan::{Feed, Places, SequencePlan, StreamId, StreamKind};
+use crate::plan::{Feed, Places, SequencePlan, Stream, StreamId, StreamKind};
 use crate::state::{Held, SequenceState, keyed_hash};
-use crate::value::{Decimal, Duration, Timestamp, Value};
-use crate::window::{NEVER, Page};
+use crate::value::{Duration, Timestamp, Value};
+use crate::window::NEVER;
 use std::sync::Arc;
 
 /// What a stream picked.
@@ -17,42 +17,79 @@ pub(crate) enum Pick {
     Held(Box<Held>),
 }
 
-/// Everything that a stream picked at one instant: the event at hand, or earlier ones, never both.
+/// Everything that the streams picked at one instant: each the event at hand, or earlier ones, never both.
 #[derive(Debug, Default)]
 pub(super) struct Picks {
-    event: bool,
-    #[expect(clippy::vec_box, reason = "picks come boxed and are handed on boxed; a sequence holds them so")]
-    held: Vec<Box<Held>>,
+    /// A bit for each stream that picked the event at hand.
+    event: Vec<u64>,
+    /// The streams that picked anything, each once.
+    streams: Vec<StreamId>,
+    held: Vec<(StreamId, Box<Held>)>,
 }
 
 impl Picks {
-    pub(super) fn is_empty(&self) -> bool {
-        !self.event && self.held.is_empty()
+    /// For how many streams there is room.
+    pub(super) fn room(&self) -> usize {
+        self.event.len() * 64
     }
 
-    /// Whether it is the event at hand.
-    pub(super) fn is_event(&self) -> bool {
-        self.event
+    /// Makes room for so many streams.
+    pub(super) fn reserve(&mut self, streams: usize) {
+        self.event.resize(streams.div_ceil(64).max(self.event.len()), 0);
     }
 
     pub(super) fn clear(&mut self) {
-        self.event = false;
+        for stream in self.streams.drain(..) {
+            if let Some(bits) = self.event.get_mut(stream.index() / 64) {
+                *bits = 0;
+            }
+        }
         self.held.clear();
     }
 
-    pub(super) fn push(&mut self, pick: Pick) {
-        match pick {
-            Pick::Event => self.event = true,
-            Pick::Held(held) => self.held.push(held),
+    /// The streams that picked anything, each once.
+    pub(super) fn streams(&self) -> &[StreamId] {
+        &self.streams
+    }
+
+    /// Whether a stream picked the event at hand.
+    pub(super) fn has_event(&self, stream: StreamId) -> bool {
+        let index = stream.index();
+        self.event.get(index / 64).is_some_and(|bits| bits & 1 << (index % 64) != 0)
+    }
+
+    /// Whether a stream picked anything.
+    pub(super) fn has(&self, stream: StreamId) -> bool {
+        self.has_event(stream) || self.held.iter().any(|(other, _)| *other == stream)
+    }
+
+    fn push_event(&mut self, stream: StreamId) {
+        let index = stream.index();
+        if let Some(bits) = self.event.get_mut(index / 64) {
+            *bits |= 1 << (index % 64);
+            self.streams.push(stream);
         }
     }
 
-    pub(super) fn get(&self, at: usize) -> Option<Pick> {
-        match (self.event, at) {
-            (true, 0) => Some(Pick::Event),
-            (true, _) => None,
-            (false, _) => self.held.get(at).cloned().map(Pick::Held),
+    fn push(&mut self, stream: StreamId, pick: Pick) {
+        match pick {
+            Pick::Event => self.push_event(stream),
+            Pick::Held(held) => {
+                if !self.held.iter().any(|(other, _)| *other == stream) {
+                    self.streams.push(stream);
+                }
+                self.held.push((stream, held));
+            }
         }
+    }
+
+    /// What a stream picked, by number.
+    pub(super) fn get(&self, stream: StreamId, at: usize) -> Option<Pick> {
+        if self.has_event(stream) {
+            return (at == 0).then_some(Pick::Event);
+        }
+        let mut held = self.held.iter().filter(|(other, _)| *other == stream);
+        held.nth(at).map(|(_, held)| Pick::Held(held.clone()))
     }
 }
 
@@ -93,15 +130,15 @@ impl Instant<'_> {
                 let Some(event) = self.event.filter(|event| events.contains(&event.event)) else { return };
                 let hand = Hand::Event(event);
                 if condition.as_ref().is_none_or(|condition| self.view().holds(condition, hand)) {
-                    self.picked(id, Pick::Event);
+                    self.picked(id, stream, Pick::Event);
                 }
             }
-            StreamKind::After(sequence) => self.pick_after(id, sequence),
-            StreamKind::Without(sequence) => self.pick_without(id, sequence),
+            StreamKind::After(sequence) => self.pick_after(id, stream, sequence),
+            StreamKind::Without(sequence) => self.pick_without(id, stream, sequence),
         }
     }
 
-    fn pick_after(&mut self, id: StreamId, sequence: &SequencePlan) {
+    fn pick_after(&mut self, id: StreamId, stream: &Stream, sequence: &SequencePlan) {
         let now = self.now.micros();
         // Others picked at this very instant do not come before: they are noted after the look.
         for pick in self.picks(sequence.picked) {
@@ -112,7 +149,7 @@ impl Instant<'_> {
             let open = self.subject.more().sequences.get(id.0);
             let until = value.and_then(|value| open.and_then(|state| state.open.get(&value).copied()));
             if until.is_some_and(|until| now <= until) {
-                self.picked(id, pick);
+                self.picked(id, stream, pick);
             }
         }
         for pick in self.picks(sequence.other) {
@@ -135,7 +172,7 @@ impl Instant<'_> {
         }
     }
 
-    fn pick_without(&mut self, id: StreamId, sequence: &SequencePlan) {
+    fn pick_without(&mut self, id: StreamId, stream: &Stream, sequence: &SequencePlan) {
         let now = self.now.micros();
         for pick in self.picks(sequence.other) {
             let value = sequence.matching.as_ref().map(|(_, places)| self.matched(&pick, places));
@@ -149,7 +186,7 @@ impl Instant<'_> {
         while self.deadline(id) <= now {
             let state = self.subject.more_mut().sequences.get_mut(id.0);
             let Some(held) = state.and_then(|state| state.pending.pop_front()) else { return };
-            self.picked(id, Pick::Held(Box::new(held)));
+            self.picked(id, stream, Pick::Held(Box::new(held)));
         }
         for pick in self.picks(sequence.picked) {
             let matching = sequence.matching.as_ref().and_then(|(places, _)| self.matched(&pick, places));
@@ -164,8 +201,7 @@ impl Instant<'_> {
     }
 
     fn picks(&self, stream: StreamId) -> Vec<Pick> {
-        let picks = self.scratch.picks.get(stream.index());
-        picks.into_iter().flat_map(|picks| (0..).map_while(|at| picks.get(at))).collect()
+        (0..).map_while(|at| self.scratch.picks.get(stream, at)).collect()
     }
 
     fn within(&self, length: Duration) -> i64 {
@@ -199,14 +235,25 @@ impl Instant<'_> {
     }
 
     /// Notes a pick and lets it into its windows.
-    fn picked(&mut self, id: StreamId, pick: Pick) {
-        let entity = self.entity;
-        let zone = self.plan.tree.zone;
-        let now = self.now;
-        let Some(stream) = entity.streams.get(id.index()) else { return };
+    fn picked(&mut self, id: StreamId, stream: &Stream, pick: Pick) {
         if stream.tracked {
-            self.subject.more_mut().lasts.set(id.0, now.micros());
+            self.track(id, stream);
         }
+        let hand = match &pick {
+            Pick::Event => self.event.map_or(Hand::Nothing, Hand::Event),
+            Pick::Held(held) => Hand::Held(held),
+        };
+        for feed in &stream.feeds {
+            self.feed(feed, hand);
+        }
+        self.scratch.picks.push(id, pick);
+        self.mark(&stream.watchers);
+    }
+
+    /// Notes the time of a pick.
+    fn track(&mut self, id: StreamId, stream: &Stream) {
+        let (entity, zone, now) = (self.entity, self.plan.tree.zone, self.now);
+        self.subject.more_mut().lasts.set(id.0, now.micros());
         for quiet in &stream.quiets {
             let Some(plan) = entity.quiets.get(quiet.index()) else { continue };
             let end = zone.add(now, plan.length).map_or(i64::MAX, Timestamp::micros);
@@ -214,40 +261,42 @@ impl Instant<'_> {
             let end = quiets.get(quiet.0).map_or(end, |before| end.max(*before));
             quiets.set(quiet.0, end);
         }
-        for feed in &stream.feeds {
-            self.feed(feed, &pick);
-        }
-        self.note_pick(id, stream, pick);
     }
 
-    fn feed(&mut self, feed: &Feed, pick: &Pick) {
-        let Some(plan) = self.entity.pages.get(feed.page as usize).map(|page| &page.plan) else { return };
-        let (event, now, zone) = (self.event, self.now, self.plan.tree.zone);
-        let hand = match pick {
-            Pick::Event => event.map_or(Hand::Nothing, Hand::Event),
-            Pick::Held(held) => Hand::Held(held),
-        };
-        let series = usize::from(feed.series);
-        let value = feed.field.as_ref().map(|places| hand.field(places));
-        let hashed = match value {
-            Some(Some(value)) if feed.hashed && matches!(pick, Pick::Event) => {
-                Some(keyed_hash(value, self.hash_key))
-            }
-            Some(Some(Value::Number(number))) => {
-                self.scratch.negative |= *number < Decimal::ZERO;
-                None
-            }
-            _ => None,
-        };
-        self.subject.change_page(
-            feed.page,
-            || Page::new(plan),
-            |page| match value {
-                // The field is absent.
-                Some(None) => page.pass(plan, zone, series, now),
-                Some(value) => page.enter(plan, zone, series, now, hashed.as_ref().or(value)),
-                None => page.enter(plan, zone, series, now, None),
+    fn feed(&mut self, feed: &Feed, hand: Hand<'_>) {
+        let Some(page_plan) = self.entity.pages.get(feed.page as usize) else { return };
+        let (plan, zone, series) = (&page_plan.plan, self.plan.tree.zone, usize::from(feed.series));
+        let hashed;
+        let value = match &feed.field {
+            None => None,
+            Some(places) => match hand.field(places) {
+                None => {
+                    // The field is absent.
+                    if let Some(page) = self.subject.page_mut(feed.page, plan) {
+                        page.pass(plan, zone, series, self.now);
+                    }
+                    return;
+                }
+                Some(value) if feed.hashed && matches!(hand, Hand::Event(_)) => {
+                    hashed = keyed_hash(value, self.hash_key);
+                    Some(&hashed)
+                }
+                value => value,
             },
-        );
+        };
+        let Some(page) = self.subject.page_mut(feed.page, plan) else { return };
+        let dirty = &mut self.scratch.dirty;
+        let entered = page.enter(plan, zone, series, (self.now, value), |bound| {
+            if let Some(readers) = page_plan.bound_readers.get(bound) {
+                dirty.mark_all(readers);
+            }
+        });
+        if feed.page != 0 {
+            self.subject.settle(feed.page);
+        }
+        self.scratch.stale |= entered.refresh;
+        if entered.saturated {
+            self.scratch.saturated.set(true);
+        }
     }
 }

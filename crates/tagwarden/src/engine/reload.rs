@@ -11,7 +11,7 @@ use crate::plan::{ActionPlan, EntityPlan, Plan, RulePlan, TriggerPlan, WindowSlo
 use crate::rulebook::Rulebook;
 use crate::state::{Fresh, Subject};
 use crate::value::Timestamp;
-use crate::window::{NEVER, Page};
+use crate::window::NEVER;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -289,18 +289,10 @@ fn carry_windows(
             else {
                 continue;
             };
-            to.change_page(
-                at as u32,
-                || Page::new(&planned.plan),
-                |page| {
-                    page.carry(
-                        (&planned.plan, series),
-                        (state, &old_plan.plan, old_series),
-                        zone,
-                        now.micros(),
-                    );
-                },
-            );
+            if let Some(page) = to.page_mut(at as u32, &planned.plan) {
+                page.carry((&planned.plan, series), (state, &old_plan.plan, old_series), zone, now.micros());
+            }
+            to.settle(at as u32);
         }
     }
 }

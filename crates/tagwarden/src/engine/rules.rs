@@ -1,16 +1,15 @@
 //! Step 3 of an instant: one rule runs.
 
-use super::cause::Cause;
-use super::eval::Hand;
+use super::cause::{Cause, Told};
+use super::eval::{Hand, View, holds};
 use super::instant::Instant;
-use super::pick::{Pick, Picks};
-use super::timing::{Known, still_good};
-use crate::decision::{EndCause, Reason};
+use super::pick::Pick;
+use crate::decision::{DecisionRef, EndCause, Reason};
+use crate::event::Event;
 use crate::grants::Owner;
-use crate::plan::{ActionPlan, LifePlan, Quick, RulePlan, StreamId, TriggerPlan};
+use crate::plan::{ActionPlan, LifePlan, RulePlan, Stream, StreamId, TriggerPlan};
 use crate::state::share;
 use crate::value::Timestamp;
-use crate::window::NEVER;
 use std::sync::Arc;
 
 /// A rule that fires, and what about.
@@ -35,6 +34,69 @@ impl Firing<'_> {
 }
 
 impl<'a> Instant<'a> {
+    /// Has the rules run that fire at what has been picked and whose bounds hold. Most rules at most events have one that does
+    /// not, so the bounds are looked at in a row.
+    pub(super) fn look_at_bounds(&mut self) {
+        let entity = self.entity;
+        let scratch = &mut *self.scratch;
+        let mut firing = scratch.picks.streams().iter().filter_map(|id| {
+            let stream = entity.streams.get(id.index())?;
+            (!stream.fires.is_empty()).then_some((*id, stream))
+        });
+        let (first, more) = (firing.next(), firing.next());
+        if let (Some((id, stream)), None, Some(event)) = (first, more, self.event)
+            && stream.fires_plainly
+            && scratch.dirty.is_empty()
+            && !self.watched
+        {
+            return self.fire_plainly(id, stream, event);
+        }
+        for (_, stream) in first.into_iter().chain(more).chain(firing) {
+            for (rule, bound) in &stream.fires {
+                if holds(self.subject, bound, self.now) {
+                    scratch.dirty.mark(*rule);
+                }
+            }
+        }
+    }
+
+    /// Fires rules that do nothing but emit: nothing else can have to run because of it.
+    fn fire_plainly(&mut self, id: StreamId, stream: &'a Stream, event: &'a Event) {
+        let subject = &*self.subject;
+        let Some(entity) = self.plan.tree.schema.entities.get(usize::from(subject.entity.0)) else { return };
+        let view = View {
+            plan: self.plan,
+            entity: self.entity,
+            subject,
+            now: self.now,
+            warming: self.warming,
+            saturated: &self.scratch.saturated,
+            scanner: &self.scratch.scanner,
+        };
+        for (rule, bound) in &stream.fires {
+            if !holds(subject, bound, self.now) {
+                continue;
+            }
+            let Some(plan) = self.entity.rules.get(*rule as usize) else { continue };
+            let cause = Cause::new(plan, Some(id), Hand::Event(event));
+            let told = Told { cause: &cause, view };
+            for action in &plan.actions {
+                if let ActionPlan::Emit { bare, .. } = action {
+                    self.scratch.decisions += 1;
+                    (self.sink)(&DecisionRef {
+                        time: self.now,
+                        entity,
+                        subject: &subject.key,
+                        rule: Some(&plan.reference),
+                        shadow: false,
+                        change: bare,
+                        why: &told,
+                    });
+                }
+            }
+        }
+    }
+
     pub(super) fn run_rule(&mut self, rule: u32, plan: &'a RulePlan) {
         if plan.ends_by_itself && !self.subject.grants().all.is_empty() {
             self.end_by_until(rule, plan);
@@ -44,7 +106,9 @@ impl<'a> Instant<'a> {
             TriggerPlan::When => {
                 let holds = self.condition(plan, Hand::Nothing);
                 let held = self.subject.held(rule);
-                self.hold(rule, plan, holds, held);
+                if holds != held {
+                    self.subject.set_held(rule, holds);
+                }
                 if holds && !held {
                     self.fire(rule, plan, None, Hand::Nothing);
                 }
@@ -76,39 +140,9 @@ impl<'a> Instant<'a> {
             && plan.condition.as_ref().is_none_or(|condition| self.view().fulfils(condition, hand))
     }
 
-    /// Notes whether the condition of a level-driven rule holds, and when that may change by itself.
-    fn hold(&mut self, rule: u32, plan: &RulePlan, holds: bool, held: bool) {
-        if holds != held {
-            self.subject.set_held(rule, holds);
-        }
-        let Some(quick @ Quick::All { parts, .. }) =
-            plan.condition.as_ref().map(|condition| &condition.quick)
-        else {
-            return;
-        };
-        let timer = self.subject.more().timers.get(rule).copied();
-        let known = Known {
-            holds,
-            changed: holds != held,
-            negative: self.scratch.negative,
-            timer,
-            now: self.now.micros(),
-        };
-        if still_good(quick, known) {
-            return;
-        }
-        let next = if self.active(plan) { self.view().next_flip(parts) } else { NEVER };
-        if next < NEVER {
-            self.subject.more_mut().timers.set(rule, next);
-        } else if timer.is_some() {
-            self.subject.more_mut().timers.remove(rule);
-        }
-    }
-
     fn run_on(&mut self, rule: u32, plan: &RulePlan, stream: StreamId) {
         let mut at = 0;
-        while let Some(pick) = self.scratch.picks.get(stream.index()).and_then(|picks| Picks::get(picks, at))
-        {
+        while let Some(pick) = self.scratch.picks.get(stream, at) {
             at += 1;
             let event = self.event;
             let hand = match &pick {
@@ -151,7 +185,9 @@ impl<'a> Instant<'a> {
     fn run_while(&mut self, rule: u32, plan: &RulePlan) {
         let holds = self.condition(plan, Hand::Nothing);
         let held = self.subject.held(rule);
-        self.hold(rule, plan, holds, held);
+        if holds != held {
+            self.subject.set_held(rule, holds);
+        }
         let withheld = self.subject.more().withheld.get(rule).copied().unwrap_or(0);
         if holds && !held {
             if withheld != 0 {
@@ -212,9 +248,7 @@ impl<'a> Instant<'a> {
     /// Whether the event or condition of an `until` is there, and why.
     pub(super) fn until_holds(&self, life: &LifePlan) -> bool {
         match life {
-            LifePlan::UntilOn(stream) => {
-                self.scratch.picks.get(stream.index()).is_some_and(|picks| !picks.is_empty())
-            }
+            LifePlan::UntilOn(stream) => self.scratch.picks.has(*stream),
             LifePlan::Until(condition) => self.view().holds(condition, Hand::Nothing),
             _ => false,
         }
@@ -227,7 +261,7 @@ impl<'a> Instant<'a> {
         let mut because = Vec::new();
         match life {
             LifePlan::UntilOn(stream) => {
-                let pick = self.scratch.picks.get(stream.index()).and_then(|picks| picks.get(0));
+                let pick = self.scratch.picks.get(*stream, 0);
                 if let Some(pick) = pick {
                     self.view().explain_pick(*stream, self.hand(&pick), &mut because);
                 }

@@ -16,7 +16,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 /// After how many events of a subject those that it holds are counted: counting is dear.
-const COUNT_EVERY: u16 = 256;
+pub(super) const COUNT_EVERY: u16 = 256;
 
 /// In how many microseconds of event time every subject is looked at whether its windows have become empty.
 const SWEEP: i64 = 28 * 86_400_000_000;
@@ -62,26 +62,35 @@ impl Running {
     /// Whether the subjects of an event may grow.
     pub(super) fn check_limits(&self, plan: &Plan, limits: &Limits, event: &Event) -> Result<(), InputError> {
         let Some(ty) = plan.tree.schema.event_type(event.event) else { return Ok(()) };
+        let mut known = self.table.len();
         for (entity, key) in ty.entities.iter().zip(&event.keys) {
-            match self.table.find(*entity, key) {
-                None => self.check_subjects(limits)?,
-                Some(at) => self.check_held(limits, at)?,
-            }
+            known += usize::from(self.check_subject(plan, limits, (*entity, key), event.time, known)?);
         }
         Ok(())
     }
 
-    fn check_subjects(&self, limits: &Limits) -> Result<(), InputError> {
-        if self.table.len() < limits.subjects {
-            return Ok(());
+    /// Whether a subject may take in an event, where so many subjects are known in all: whether it is a new one.
+    pub(super) fn check_subject(
+        &self,
+        plan: &Plan,
+        limits: &Limits,
+        (entity, key): (EntityId, &str),
+        now: Timestamp,
+        known: usize,
+    ) -> Result<bool, InputError> {
+        match self.table.find(entity, key) {
+            Some(at) => self.check_held(plan, limits, at, now).map(|()| false),
+            None => check_subjects(limits, known).map(|()| true),
         }
-        Err(InputError::Limit { limit: "subjects", most: limits.subjects as u64 })
     }
 
-    fn check_held(&self, limits: &Limits, at: u32) -> Result<(), InputError> {
+    fn check_held(&self, plan: &Plan, limits: &Limits, at: u32, now: Timestamp) -> Result<(), InputError> {
         // Few events can come in between two counts.
-        match self.table.get(at).filter(|subject| subject.uncounted >= COUNT_EVERY) {
-            Some(subject) if subject.held_events() >= limits.held_events => {
+        let Some(subject) = self.table.get(at).filter(|subject| subject.uncounted >= COUNT_EVERY) else {
+            return Ok(());
+        };
+        match plan.entity(subject.entity) {
+            Some(entity) if subject.held_events(entity, now.micros()) >= limits.held_events => {
                 Err(InputError::Limit { limit: "held events of a subject", most: limits.held_events as u64 })
             }
             _ => Ok(()),
@@ -123,8 +132,8 @@ impl Running {
         match (limits, alone, found) {
             (None, ..) => {}
             (Some(limits), None, _) => self.check_limits(plan, limits, event)?,
-            (Some(limits), Some(_), None) => self.check_subjects(limits)?,
-            (Some(limits), Some(_), Some(at)) => self.check_held(limits, at)?,
+            (Some(limits), Some(_), None) => check_subjects(limits, self.table.len())?,
+            (Some(limits), Some(_), Some(at)) => self.check_held(plan, limits, at, event.time)?,
         }
         if self.clock.is_none_or(|clock| clock < event.time) {
             let most = limits.map_or(usize::MAX, |limits| limits.decisions);
@@ -136,19 +145,36 @@ impl Running {
         self.closed = false;
         for (entity, key) in ty.entities.iter().zip(&event.keys) {
             let found = if alone.is_some() { found } else { self.table.find(*entity, key) };
-            let at = found.unwrap_or_else(|| self.table.add(Subject::new(*entity, key.clone())));
-            let Some(subject) = self.table.get_mut(at) else { continue };
-            subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
-            let feeds = plan.entity(*entity).is_some_and(|plan| plan.feeds(event.event));
-            // An event that no selector picks changes nothing for a subject for which nothing is due.
-            if feeds || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
-                self.instant(plan, at, event.time, Some(event), sink);
-            }
+            self.concern(plan, event, (*entity, key), found, sink);
         }
+        self.settle(plan, event.time);
+        Ok(())
+    }
+
+    /// Applies an event to one of the subjects that it is about; `found`: its number, if it is known.
+    pub(super) fn concern(
+        &mut self,
+        plan: &Plan,
+        event: &Event,
+        (entity, key): (EntityId, &Arc<str>),
+        found: Option<u32>,
+        sink: &mut Sink<'_>,
+    ) {
+        let at = found.unwrap_or_else(|| self.table.add(Subject::new(entity, key.clone())));
+        let Some(subject) = self.table.get_mut(at) else { return };
+        subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
+        let feeds = plan.entity(entity).is_some_and(|plan| plan.feeds(event.event));
+        // An event that no selector picks changes nothing for a subject for which nothing is due.
+        if feeds || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
+            self.instant(plan, at, event.time, Some(event), sink);
+        }
+    }
+
+    /// What is to be done once an event has been applied to all its subjects.
+    pub(super) fn settle(&mut self, plan: &Plan, time: Timestamp) {
         // No text outlives its event.
         self.scratch.scanner.get_mut().clear();
-        self.sweep(plan, event.time, SWEEP_EVENT, sink);
-        Ok(())
+        self.sweep(plan, time, SWEEP_EVENT);
     }
 
     /// Reads what an event will touch, for nothing but to have it near when the event is applied. Reads that do not wait for one
@@ -171,32 +197,51 @@ impl Running {
 
     /// Has everything happen that is due up to a time; `false` if it had to stop before, after so many decisions.
     pub(super) fn run_due(&mut self, plan: &Plan, until: i64, most: usize, sink: &mut Sink<'_>) -> bool {
-        while let Some(&Reverse((time, at))) = self.due.peek() {
-            if time > until {
-                break;
-            }
+        while let Some((now, at)) = self.next_due(until) {
             if self.scratch.decisions >= most {
                 return false;
             }
-            self.due.pop();
-            let Some(subject) = self.table.get_mut(at).filter(|subject| subject.queued == time) else {
-                continue;
-            };
-            subject.queued = NEVER;
-            if subject.wake > time {
-                // What was due has moved away since.
-                self.queue(at);
-            } else if let Some(now) = Timestamp::from_micros(time) {
-                self.instant(plan, at, now, None, sink);
-                self.clock = Some(now);
-            }
+            self.fall_due(plan, now, at, sink);
         }
         true
     }
 
+    /// The next subject for which something is due up to a time, and when.
+    pub(super) fn next_due(&mut self, until: i64) -> Option<(Timestamp, u32)> {
+        while let Some(&Reverse((time, at))) = self.due.peek() {
+            if time > until {
+                break;
+            }
+            if let Some(subject) = self.table.get_mut(at).filter(|subject| subject.queued == time) {
+                if subject.wake <= time
+                    && let Some(now) = Timestamp::from_micros(time)
+                {
+                    return Some((now, at));
+                }
+                // What was due has moved away since.
+                subject.queued = NEVER;
+                self.due.pop();
+                self.queue(at);
+            } else {
+                self.due.pop();
+            }
+        }
+        None
+    }
+
+    /// Has happen what [`Running::next_due`] has named.
+    pub(super) fn fall_due(&mut self, plan: &Plan, now: Timestamp, at: u32, sink: &mut Sink<'_>) {
+        self.due.pop();
+        if let Some(subject) = self.table.get_mut(at) {
+            subject.queued = NEVER;
+        }
+        self.instant(plan, at, now, None, sink);
+        self.clock = Some(now);
+    }
+
     /// Looks at one subject after the other, at all of them in four weeks of event time, and has windows give back the memory of what
     /// has left: a subject of which nothing more is heard should not keep it.
-    pub(super) fn sweep(&mut self, plan: &Plan, now: Timestamp, most: usize, sink: &mut Sink<'_>) {
+    pub(super) fn sweep(&mut self, plan: &Plan, now: Timestamp, most: usize) {
         if now.micros() < self.sweep_next || self.table.numbers() == 0 {
             return;
         }
@@ -209,10 +254,12 @@ impl Running {
         for _ in 0..usize::try_from(due).unwrap_or(0).min(most).min(self.table.numbers() as usize) {
             let at = self.swept;
             self.swept = if at + 1 < self.table.numbers() { at + 1 } else { 0 };
-            let Some(subject) = self.table.get(at) else { continue };
-            // Where a rule waits for what leaves, its instant will come.
-            if subject.next_leave().0 <= now.micros() && subject.wake > now.micros() {
-                self.instant(plan, at, now, None, sink);
+            let Some(subject) = self.table.get_mut(at) else { continue };
+            // Where somebody waits for what is due, its instant will come.
+            if subject.wake > now.micros()
+                && let Some(entity) = plan.entity(subject.entity)
+            {
+                subject.shed(entity, plan.tree.zone, now.micros());
             }
         }
     }
@@ -238,6 +285,14 @@ impl Running {
         self.queue(at);
     }
 
+    /// Takes over a subject that was elsewhere before.
+    #[cfg(feature = "rayon")]
+    pub(super) fn take_over(&mut self, mut subject: Subject) {
+        subject.queued = NEVER;
+        let at = self.table.add(subject);
+        self.queue(at);
+    }
+
     /// Puts a subject into the queue of due times, if it does not stand there early enough.
     pub(super) fn queue(&mut self, at: u32) {
         let Some(subject) = self.table.get_mut(at) else { return };
@@ -247,6 +302,13 @@ impl Running {
             self.due.push(Reverse((time, at)));
         }
     }
+}
+
+fn check_subjects(limits: &Limits, known: usize) -> Result<(), InputError> {
+    if known < limits.subjects {
+        return Ok(());
+    }
+    Err(InputError::Limit { limit: "subjects", most: limits.subjects as u64 })
 }
 
 /// The subject that an event is about, if it is about one alone: nearly every event is, and then it is looked up once.

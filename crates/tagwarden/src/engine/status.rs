@@ -506,7 +506,7 @@ impl View<'_> {
         };
         let before = match &pair.0.kind {
             NodeKind::Aggregate(slot, _) => {
-                self.page(*slot).map(|(page, _)| page.next_of(slot.window as usize))
+                self.page(*slot).map(|(page, plan)| page.next_leave(plan, slot.window as usize, self.now))
             }
             _ => None,
         };
@@ -536,7 +536,7 @@ pub(super) fn initial(plan: &Plan, entity: &EntityPlan) -> Vec<u32> {
     let may_hold = |rule: &u32| {
         let Some(planned) = entity.rules.get(*rule as usize) else { return false };
         let holds = planned.condition.as_ref().is_none_or(|condition| view.fulfils(condition, Hand::Nothing));
-        (planned.remembered || matches!(planned.trigger, TriggerPlan::When | TriggerPlan::While))
+        matches!(planned.trigger, TriggerPlan::When | TriggerPlan::While)
             && (holds || saturated.take() || dated(rule))
     };
     (0..entity.rules.len() as u32).filter(may_hold).collect()

@@ -26,7 +26,6 @@ pub(super) struct Table {
     blocks: Vec<Vec<Option<Subject>>>,
     numbers: u32,
     len: usize,
-    hasher: FixedState,
 }
 
 impl Default for Table {
@@ -36,9 +35,14 @@ impl Default for Table {
             blocks: Vec::new(),
             numbers: 0,
             len: 0,
-            hasher: FixedState::default(),
         }
     }
+}
+
+/// What a subject is found by.
+pub(super) fn hash(entity: EntityId, key: &str) -> u32 {
+    let hash = FixedState::default().hash_one(key) ^ u64::from(entity.0).wrapping_mul(0xA24B_AED4_963E_E407);
+    (hash >> 32) as u32 ^ hash as u32
 }
 
 /// A stored hash, spread over all bits that a table looks at.
@@ -59,17 +63,16 @@ impl Table {
         self.blocks.get_mut(at as usize / BLOCK)?.get_mut(at as usize % BLOCK)?.as_mut()
     }
 
-    fn hash(&self, entity: EntityId, key: &str) -> u32 {
-        let hash = self.hasher.hash_one(key) ^ u64::from(entity.0).wrapping_mul(0xA24B_AED4_963E_E407);
-        (hash >> 32) as u32 ^ hash as u32
-    }
-
     fn part(hash: u32) -> usize {
         hash as usize % PARTS
     }
 
     pub(super) fn find(&self, entity: EntityId, key: &str) -> Option<u32> {
-        let hash = self.hash(entity, key);
+        self.find_hashed(hash(entity, key), entity, key)
+    }
+
+    /// [`Table::find`], the hash worked out already.
+    pub(super) fn find_hashed(&self, hash: u32, entity: EntityId, key: &str) -> Option<u32> {
         let is = |place: &Place| {
             place.hash == hash
                 && self.get(place.at).is_some_and(|subject| subject.entity == entity && subject.has_key(key))
@@ -79,7 +82,7 @@ impl Table {
 
     /// Puts in a subject that is not here yet, and returns its number.
     pub(super) fn add(&mut self, subject: Subject) -> u32 {
-        let hash = self.hash(subject.entity, &subject.key);
+        let hash = hash(subject.entity, &subject.key);
         let at = self.numbers;
         self.numbers += 1;
         self.len += 1;
@@ -109,7 +112,7 @@ impl Table {
 
     pub(super) fn remove(&mut self, entity: EntityId, key: &str) -> Option<Subject> {
         let at = self.find(entity, key)?;
-        let hash = self.hash(entity, key);
+        let hash = hash(entity, key);
         let part = self.index.get_mut(Table::part(hash))?;
         part.find_entry(spread(hash), |place| place.at == at).ok()?.remove();
         self.len -= 1;
@@ -118,6 +121,12 @@ impl Table {
 
     pub(super) fn into_subjects(self) -> impl Iterator<Item = Subject> {
         self.blocks.into_iter().flatten().flatten()
+    }
+
+    /// The subject of each number, as far as it is still there.
+    #[cfg(feature = "rayon")]
+    pub(super) fn into_places(self) -> impl Iterator<Item = Option<Subject>> {
+        self.blocks.into_iter().flatten()
     }
 
     /// How many numbers have been given out.

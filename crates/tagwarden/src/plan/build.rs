@@ -2,8 +2,8 @@
 
 use super::lower::{Lowering, Reads};
 use super::{
-    ActionPlan, Condition, Dispatch, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, Readers,
-    RulePlan, TemplatePartPlan, TemplatePlan, TriggerPlan, Watchers, WindowSlot,
+    ActionPlan, Bound, Condition, Dispatch, EntityPlan, GrantPlan, Leaf, LeafKind, LifePlan, Plan, Readers,
+    RulePlan, Shortcuts, Stream, TemplatePartPlan, TemplatePlan, TriggerPlan, Watchers, WindowSlot,
 };
 use crate::check::tree::{Action, Life, Rule, Target, Template, TemplatePart, Tree, Trigger};
 use crate::decision::{Change, RuleRef};
@@ -17,9 +17,14 @@ impl Plan {
     ///
     /// # Errors
     /// A regular expression that does not compile.
-    pub(crate) fn build(tree: Tree, keywords: Keywords, limits: &Limits) -> Result<Plan, TextError> {
+    pub(crate) fn build(
+        tree: Tree,
+        keywords: Keywords,
+        limits: &Limits,
+        shortcuts: Shortcuts,
+    ) -> Result<Plan, TextError> {
         let entities = (0..tree.schema.entities.len())
-            .map(|entity| Builder::new(&tree, EntityId(entity as u16), limits).build())
+            .map(|entity| Builder::new(&tree, EntityId(entity as u16), limits, shortcuts).build())
             .collect::<Result<_, _>>()?;
         Ok(Plan { tree, keywords, entities })
     }
@@ -28,15 +33,16 @@ impl Plan {
 struct Builder<'t> {
     lowering: Lowering<'t>,
     leaves: BTreeMap<LeafKind, Readers>,
+    shortcuts: Shortcuts,
 }
 
 impl<'t> Builder<'t> {
-    fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits) -> Self {
+    fn new(tree: &'t Tree, entity: EntityId, limits: &'t Limits, shortcuts: Shortcuts) -> Self {
         let mut lowering = Lowering::new(tree, entity, limits);
         lowering.plan.tag_readers = vec![Watchers::default(); tree.tags.len()];
         lowering.plan.list_readers = vec![Watchers::default(); tree.lists.len()];
         lowering.plan.score_readers = vec![Watchers::default(); tree.scores.len()];
-        Builder { lowering, leaves: BTreeMap::new() }
+        Builder { lowering, leaves: BTreeMap::new(), shortcuts }
     }
 
     fn build(mut self) -> Result<EntityPlan, TextError> {
@@ -50,18 +56,32 @@ impl<'t> Builder<'t> {
             }
         }
         let mut plan = self.lowering.plan;
+        let worth = match self.shortcuts {
+            Shortcuts::Usual => 8,
+            Shortcuts::Never => usize::MAX,
+            Shortcuts::Always => 1,
+        };
         let dispatches = self.lowering.by_event.into_iter().enumerate();
         plan.by_event = dispatches
-            .map(|(event, streams)| Dispatch::new(EventId(event as u16), streams, &plan.streams))
+            .map(|(event, streams)| Dispatch::new(EventId(event as u16), streams, &plan.streams, worth))
             .collect();
         for page in &mut plan.pages {
             page.plan.finish();
         }
-        for rule in &mut plan.rules {
-            if let Some(condition) = &mut rule.condition {
-                condition.place(&plan.pages);
+        let mut rules = std::mem::take(&mut plan.rules);
+        for condition in rules.iter_mut().filter_map(|rule| rule.condition.as_mut()) {
+            condition.place(&plan);
+        }
+        for (at, rule) in rules.iter().enumerate() {
+            if let Some((stream, [bound, ..])) = rule.bounds()
+                && let Some(stream) = plan.streams.get_mut(stream.index())
+                && stream.is_base()
+            {
+                stream.fires_plainly = rule.is_plain() && (stream.fires_plainly || stream.fires.is_empty());
+                stream.fires.push((at as u32, bound.clone()));
             }
         }
+        plan.rules = rules;
         plan.leaves = self.leaves.into_iter().map(|(kind, readers)| Leaf { kind, readers }).collect();
         let movers: Vec<_> = plan.leaves.iter().map(|leaf| leaf.kind).collect();
         for (at, leaf) in movers.into_iter().enumerate() {
@@ -98,7 +118,10 @@ impl<'t> Builder<'t> {
         };
         let condition =
             rule.condition.as_ref().map(|condition| self.lowering.node(condition, &mut reads)).transpose()?;
-        let condition = condition.map(|condition| Condition::new(condition, &self.lowering.plan));
+        let condition = condition.map(|condition| match self.shortcuts {
+            Shortcuts::Never => Condition::slow(condition),
+            Shortcuts::Usual | Shortcuts::Always => Condition::new(condition, &mut self.lowering.plan),
+        });
         let because = rule.because.as_ref().map(|because| self.template(because)).transpose()?;
         let holds = matches!(trigger, TriggerPlan::While);
         let actions = rule
@@ -120,21 +143,18 @@ impl<'t> Builder<'t> {
         let reads_state = reads_state || rule.because.is_some();
         let works =
             rule.actions.iter().any(|action| !matches!(action, Action::Notify { .. } | Action::Emit { .. }));
-        let timed = condition.as_ref().is_some_and(Condition::is_timed);
-        let remembered = match &trigger {
-            TriggerPlan::On(stream) => {
-                let fires = timed && !ends_by_itself && index < 64 && self.lowering.is_base(*stream);
-                match self.lowering.plan.streams.get_mut(stream.index()).filter(|_| fires) {
-                    Some(stream) => stream.fires |= 1 << index,
-                    None => _ = watched.streams.insert(*stream),
-                }
-                fires
+        let bounds = condition.as_ref().map_or(&[][..], Condition::bounds);
+        if let TriggerPlan::On(stream) = &trigger {
+            let base = self.lowering.plan.streams.get(stream.index()).is_some_and(Stream::is_base);
+            // Where its bounds do not hold it is not even looked at.
+            if bounds.is_empty() || ends_by_itself || !base {
+                watched.streams.insert(*stream);
             }
-            _ => false,
-        };
+        }
+        let reads = if level_driven && bounds.is_empty() { reads } else { Reads::default() };
+        let bounds = if level_driven { bounds.to_vec() } else { Vec::new() };
         let speaks = actions.iter().any(|action| action.text().is_some());
         let plan = RulePlan {
-            remembered,
             speaks,
             reference: RuleRef { name: rule.name.clone(), version: rule.version.clone() },
             shadow: rule.shadow,
@@ -149,8 +169,7 @@ impl<'t> Builder<'t> {
             ends_by_itself,
             shows_own_work: reads_state && works,
         };
-        let condition = if level_driven || remembered { reads } else { Reads::default() };
-        Ok((plan, Watched { condition, timed, others: watched }))
+        Ok((plan, Watched { condition: reads, bounds, others: watched }))
     }
 
     fn template(&mut self, template: &Template) -> Result<TemplatePlan, TextError> {
@@ -248,12 +267,11 @@ impl<'t> Builder<'t> {
 
     /// Makes the rule a reader of everything that it watches.
     fn watch(&mut self, rule: u32, watched: Watched) {
-        for slot in &watched.condition.windows {
-            // A rule that works out when its condition changes next need not be told of everything that leaves.
-            self.watch_window(rule, *slot, !watched.timed);
+        for slot in watched.condition.windows.union(&watched.others.windows) {
+            self.watch_window(rule, *slot);
         }
-        for slot in &watched.others.windows {
-            self.watch_window(rule, *slot, true);
+        for bound in &watched.bounds {
+            self.watch_bound(rule, bound);
         }
         let plan = &mut self.lowering.plan;
         let Watched { condition, others, .. } = watched;
@@ -287,14 +305,26 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn watch_window(&mut self, rule: u32, slot: WindowSlot, wakes: bool) {
+    fn watch_window(&mut self, rule: u32, slot: WindowSlot) {
         let Some(page) = self.lowering.plan.pages.get_mut(slot.page as usize) else { return };
         let window = slot.window as usize;
         if let Some(readers) = page.readers.get_mut(window) {
             readers.push(rule);
         }
         if let Some(window) = page.plan.windows.get_mut(window) {
-            window.wakes |= wakes;
+            window.wakes = true;
+        }
+    }
+
+    fn watch_bound(&mut self, rule: u32, bound: &Bound) {
+        let Some(page) = self.lowering.plan.pages.get_mut(bound.page as usize) else { return };
+        page.plan.watch_bound(bound.number);
+        let number = usize::from(bound.number);
+        if page.bound_readers.len() <= number {
+            page.bound_readers.resize_with(number + 1, Readers::default);
+        }
+        if let Some(readers) = page.bound_readers.get_mut(number) {
+            readers.push(rule);
         }
     }
 }
@@ -302,7 +332,7 @@ impl<'t> Builder<'t> {
 /// What a rule watches.
 struct Watched {
     condition: Reads,
-    /// Whether the condition tells when it changes next because picks leave windows.
-    timed: bool,
+    /// The bounds of which the condition consists, if it does of nothing else.
+    bounds: Vec<Bound>,
     others: Reads,
 }

@@ -17,11 +17,9 @@ pub(crate) struct Dispatch {
     keyed: Vec<(FieldId, HashMap<Value, Vec<StreamId>>)>,
 }
 
-/// So many selectors must ask for the same field before they are found by its value.
-const WORTH: usize = 8;
-
 impl Dispatch {
-    pub(super) fn new(event: EventId, streams: Vec<StreamId>, all: &[Stream]) -> Dispatch {
+    /// `worth`: how many selectors must ask for the same field before they are found by its value.
+    pub(super) fn new(event: EventId, streams: Vec<StreamId>, all: &[Stream], worth: usize) -> Dispatch {
         let mut by_field: BTreeMap<FieldId, Vec<(StreamId, Value)>> = BTreeMap::new();
         let mut always = Vec::new();
         for id in streams {
@@ -32,7 +30,7 @@ impl Dispatch {
         }
         let mut keyed = Vec::new();
         for (field, streams) in by_field {
-            if streams.len() < WORTH {
+            if streams.len() < worth {
                 always.extend(streams.into_iter().map(|(id, _)| id));
                 continue;
             }

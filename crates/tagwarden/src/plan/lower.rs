@@ -243,16 +243,11 @@ impl<'t> Lowering<'t> {
             quiets: Vec::new(),
             tracked: false,
             watchers: Watchers::default(),
-            fires: 0,
+            fires: Vec::new(),
+            fires_plainly: false,
         });
         self.streams.insert(key, id);
         Ok(id)
-    }
-
-    /// Whether a stream picks single events as they come.
-    pub(super) fn is_base(&self, stream: StreamId) -> bool {
-        let stream = self.plan.streams.get(stream.index());
-        stream.is_some_and(|stream| matches!(stream.kind, StreamKind::Base { .. }))
     }
 
     fn sequence(&mut self, sequence: &Sequence) -> Result<SequencePlan, TextError> {
@@ -310,7 +305,7 @@ impl<'t> Lowering<'t> {
             place.1 = page.plan.series.len() as u16;
             let hashed = field.is_some_and(|field| field.private);
             stream.feeds.push(Feed { page: place.0, series: place.1, field: field.map(places), hashed });
-            page.plan.series.push(SeriesPlan { valued: field.is_some(), ..SeriesPlan::default() });
+            page.plan.series.push(SeriesPlan::new(field.is_some()));
             page.keys.push(format!("{}.{}", stream.key, field.map_or("", |field| &field.name)).into());
         }
         self.series.insert(key, place);

@@ -11,7 +11,7 @@ mod quick;
 pub(crate) use arithmetic::arithmetic;
 pub(crate) use dispatch::Dispatch;
 pub(crate) use expr::{Node, NodeKind, QuietId, StreamId, WindowSlot};
-pub(crate) use quick::{Condition, Quick, Threshold};
+pub(crate) use quick::{Bound, Condition, Quick};
 
 use crate::check::tree::{GuardKind, ListId, ScoreChange, ScoreId, TagId, Target, Tree};
 use crate::decision::{Change, RuleRef};
@@ -20,6 +20,19 @@ use crate::text::Keywords;
 use crate::value::{Decimal, Duration, Schedule, Timestamp};
 use crate::window::PagePlan;
 use std::sync::{Arc, OnceLock};
+
+/// Which ways round the general one are taken. They change how long things take and nothing else, which tests see by forcing them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shortcuts {
+    /// Those that are worth it.
+    #[default]
+    Usual,
+    /// None.
+    Never,
+    /// All that can be.
+    Always,
+}
 
 /// A compiled rulebook.
 #[derive(Debug)]
@@ -97,8 +110,10 @@ pub(crate) struct Stream {
     /// Whether the time of its last pick is asked for.
     pub(crate) tracked: bool,
     pub(crate) watchers: Watchers,
-    /// Among the first 64 rules those that it fires where their bounds, of which each subject remembers whether they hold, do.
-    pub(crate) fires: u64,
+    /// The rules that it fires where certain bounds hold, each with the first of these.
+    pub(crate) fires: Vec<(u32, Bound)>,
+    /// Whether all of these do nothing but emit, under that one bound.
+    pub(crate) fires_plainly: bool,
 }
 
 #[derive(Debug)]
@@ -138,6 +153,8 @@ pub(crate) struct Page {
     pub(crate) keys: Vec<Arc<str>>,
     /// For each window the rules that look again when something leaves it.
     pub(crate) readers: Vec<Readers>,
+    /// For each bound, as far as there are any, the rules that look again when it begins or ceases to hold.
+    pub(crate) bound_readers: Vec<Readers>,
 }
 
 /// `no S for D`.
@@ -179,8 +196,6 @@ pub(crate) struct RulePlan {
     pub(crate) rollout: Option<Decimal>,
     /// Whether some grant of it can end by an event or a condition.
     pub(crate) ends_by_itself: bool,
-    /// Whether each subject remembers if its bounds hold, so that it is looked at only if they do or may have changed.
-    pub(crate) remembered: bool,
     /// Whether some action of it sends a text.
     pub(crate) speaks: bool,
     /// Whether its actions can change what its reason shows, so that the reason must be put together before them.
@@ -219,15 +234,37 @@ pub(crate) enum ActionPlan {
 
 impl RulePlan {
     /// Of a rule that only acts on what a stream picks: the stream, and the bounds that must hold before it does anything at all.
-    pub(crate) fn bounds(&self) -> Option<(StreamId, &[Threshold])> {
+    pub(crate) fn bounds(&self) -> Option<(StreamId, &[Bound])> {
         match (&self.trigger, &self.condition) {
-            (TriggerPlan::On(stream), Some(Condition { quick: Quick::All { parts, .. }, .. }))
+            (TriggerPlan::On(stream), Some(Condition { quick: Quick::All(bounds), .. }))
                 if !self.ends_by_itself =>
             {
-                Some((*stream, parts))
+                Some((*stream, bounds))
             }
             _ => None,
         }
+    }
+}
+
+impl Stream {
+    /// Whether it picks single events as they come.
+    pub(crate) fn is_base(&self) -> bool {
+        matches!(self.kind, StreamKind::Base { .. })
+    }
+}
+
+impl RulePlan {
+    /// Whether it does nothing but emit what has no fields, at any time and for everybody, under one bound.
+    pub(crate) fn is_plain(&self) -> bool {
+        let bare =
+            |action: &ActionPlan| matches!(action, ActionPlan::Emit { fields, .. } if fields.is_empty());
+        matches!(self.bounds(), Some((_, [_])))
+            && self.actions.iter().all(bare)
+            && self.at_most_once_per.is_none()
+            && self.active_from.is_none()
+            && self.active_until.is_none()
+            && self.rollout.is_none()
+            && !self.shadow
     }
 }
 
@@ -267,6 +304,12 @@ pub(crate) enum LifePlan {
 }
 
 impl EntityPlan {
+    /// How many things an event can add to what a subject holds, at most.
+    pub(crate) fn most_added(&self) -> usize {
+        let pages = self.pages.iter().map(|page| page.plan.series.len() + 2 * page.plan.windows.len());
+        pages.sum::<usize>() + 2 * self.streams.len() + 1
+    }
+
     /// Whether a selector may pick events of a type.
     pub(crate) fn feeds(&self, event: EventId) -> bool {
         self.by_event.get(usize::from(event.0)).is_some_and(|dispatch| !dispatch.is_empty())

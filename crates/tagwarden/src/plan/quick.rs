@@ -1,13 +1,13 @@
 //! Conditions that are plain bounds on counts and sums: nearly all that are asked at every event.
 //!
-//! They are compared without a walk through the expression, and they tell when they may next change because picks leave
-//! windows, so that their rules need not be woken whenever one does.
+//! They are not worked out but looked up: each page keeps until when its bounds hold, so that a rule is woken when a bound turns
+//! and not whenever something enters or leaves a window.
 
-use super::expr::{Node, NodeKind, WindowSlot};
-use super::{EntityPlan, Page};
+use super::EntityPlan;
+use super::expr::{Node, NodeKind};
 use crate::check::tree::{AggregateFn, CompareOp};
 use crate::value::{Decimal, Value};
-use crate::window::{Total, WindowSpan};
+use crate::window::{FAILS, Reach, WindowSpan};
 
 /// The condition of a rule.
 #[derive(Debug)]
@@ -21,69 +21,77 @@ pub(crate) struct Condition {
 pub(crate) enum Quick {
     /// Through the expression.
     No,
-    /// All of these must be within their bounds.
-    All {
-        parts: Box<[Threshold]>,
-        /// Whether all are counts.
-        counts: bool,
-        /// Whether none has an upper bound.
-        rising: bool,
-    },
+    /// All of these bounds must hold.
+    All(Box<[Bound]>),
 }
 
-/// A count or a sum over a sliding window, and the bounds within which it fulfils a comparison.
-#[derive(Debug)]
-pub(crate) struct Threshold {
-    pub(crate) slot: WindowSlot,
-    pub(crate) function: AggregateFn,
-    /// Where its window stands.
-    pub(crate) total: Total,
-    /// Both inside, in whole picks for a count and in millionths for a sum.
-    pub(crate) low: i128,
-    pub(crate) high: i128,
-    /// The same, as far as a count can go.
-    pub(crate) counts: (i64, i64),
+/// A bound on a count or a sum over a sliding window, or that it is not reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Bound {
+    pub(crate) page: u32,
+    /// Its number among the bounds of the page.
+    pub(crate) number: u16,
+    /// Where the page keeps until when it holds.
+    pub(crate) cell: u32,
+    /// Whether it must not be reached.
+    pub(crate) below: bool,
+    /// Until when it holds of a subject without a page.
+    pub(crate) initially: i64,
 }
 
 impl Condition {
-    pub(super) fn new(node: Node, plan: &EntityPlan) -> Condition {
-        let parts: Option<Box<[Threshold]>> = match &node.kind {
-            NodeKind::And(parts) => parts.iter().map(|part| threshold(part, plan)).collect(),
-            _ => threshold(&node, plan).map(|threshold| [threshold].into()),
+    /// Without shortcuts.
+    pub(super) fn slow(node: Node) -> Condition {
+        Condition { node, quick: Quick::No }
+    }
+
+    pub(super) fn new(node: Node, plan: &mut EntityPlan) -> Condition {
+        let parts = match &node.kind {
+            NodeKind::And(parts) => &parts[..],
+            _ => std::slice::from_ref(&node),
         };
-        let quick = parts.map_or(Quick::No, |parts| Quick::All {
-            counts: parts.iter().all(|part| part.function == AggregateFn::Count),
-            rising: parts.iter().all(|part| part.high == i128::MAX),
-            parts,
-        });
+        let reaches: Option<Vec<_>> = parts.iter().map(|part| reaches(part, plan)).collect();
+        let mut bounds = Vec::new();
+        for (page, window, reach, below) in reaches.into_iter().flatten().flatten() {
+            let pages = plan.pages.get_mut(page as usize);
+            let number = pages.and_then(|page| page.plan.add_bound(window, reach));
+            let Some(number) = number else { return Condition { node, quick: Quick::No } };
+            bounds.push(Bound { page, number, cell: 0, below, initially: FAILS });
+        }
+        let quick = if bounds.is_empty() { Quick::No } else { Quick::All(bounds.into()) };
         Condition { node, quick }
     }
 
-    /// Notes where its windows stand, now that they have their places.
-    pub(super) fn place(&mut self, pages: &[Page]) {
-        if let Quick::All { parts, .. } = &mut self.quick {
-            for part in parts {
-                if let Some(page) = pages.get(part.slot.page as usize) {
-                    part.total = page.plan.total(part.slot.window as usize, part.function);
-                }
+    /// Notes where its bounds stand, now that they have their places.
+    pub(super) fn place(&mut self, plan: &EntityPlan) {
+        for bound in self.bounds_mut() {
+            if let Some(page) = plan.pages.get(bound.page as usize) {
+                (bound.cell, bound.initially) = page.plan.bound(bound.number);
             }
         }
     }
 
-    /// Whether it tells when it may next change because picks leave windows.
-    pub(super) fn is_timed(&self) -> bool {
-        matches!(self.quick, Quick::All { .. })
+    /// The bounds that it consists of, if it does of nothing else.
+    pub(crate) fn bounds(&self) -> &[Bound] {
+        match &self.quick {
+            Quick::All(bounds) => bounds,
+            Quick::No => &[],
+        }
+    }
+
+    fn bounds_mut(&mut self) -> &mut [Bound] {
+        match &mut self.quick {
+            Quick::All(bounds) => bounds,
+            Quick::No => &mut [],
+        }
     }
 }
 
-impl Threshold {
-    #[inline]
-    pub(crate) fn holds(&self, total: i128) -> bool {
-        self.low <= total && total <= self.high
-    }
-}
+/// A page, a window of it, what that must reach, and whether it must not.
+type Reaches = (u32, u16, Reach, bool);
 
-fn threshold(node: &Node, plan: &EntityPlan) -> Option<Threshold> {
+/// The bounds that a comparison is.
+fn reaches(node: &Node, plan: &EntityPlan) -> Option<Vec<Reaches>> {
     let NodeKind::CompareNumbers(op, pair) = &node.kind else { return None };
     let (NodeKind::Aggregate(slot, question), NodeKind::Constant(Value::Number(than))) =
         (&pair.0.kind, &pair.1.kind)
@@ -94,30 +102,27 @@ fn threshold(node: &Node, plan: &EntityPlan) -> Option<Threshold> {
     if !question.is_total() || !matches!(window.span, WindowSpan::Over(length) if length.is_fixed()) {
         return None;
     }
-    let unit = if question.function == AggregateFn::Count { Decimal::ONE.units() } else { 1 };
+    let counts = question.function == AggregateFn::Count;
+    let unit = if counts { Decimal::ONE.units() } else { 1 };
     // The greatest whole number of units that is not above the constant, and whether it is the constant.
     let (floor, exact) = (than.units().div_euclid(unit), than.units().rem_euclid(unit) == 0);
-    let (low, high) = match op {
-        CompareOp::Greater => (floor + 1, i128::MAX),
-        CompareOp::GreaterOrEqual => (if exact { floor } else { floor + 1 }, i128::MAX),
-        CompareOp::Less => (i128::MIN, if exact { floor - 1 } else { floor }),
-        CompareOp::LessOrEqual => (i128::MIN, floor),
-        CompareOp::Equal if exact => (floor, floor),
-        // Never within bounds, or within two ranges.
-        CompareOp::Equal | CompareOp::NotEqual => return None,
+    let at_least = |least: i128, below: bool| {
+        // Beyond the range of numbers a sum is cut off, and what it is compared with may lie there.
+        let range = Decimal::MIN.units() + 1..=Decimal::MAX.units();
+        let reach = if counts {
+            Reach::Count(u32::try_from(least).ok().filter(|least| *least > 0)?)
+        } else {
+            Reach::Sum(Some(least).filter(|least| range.contains(least))?)
+        };
+        Some((slot.page, slot.window as u16, reach, below))
     };
-    // Beyond the range of numbers a sum is cut off, and what it is compared with may lie there.
-    let range = Decimal::MIN.units()..=Decimal::MAX.units();
-    if low != i128::MIN && !range.contains(&low) || high != i128::MAX && !range.contains(&high) {
-        return None;
-    }
-    let count = |bound: i128| bound.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
-    Some(Threshold {
-        slot: *slot,
-        function: question.function,
-        total: Total::default(),
-        low,
-        high,
-        counts: (count(low), count(high)),
+    let above = if exact { floor } else { floor + 1 };
+    Some(match op {
+        CompareOp::Greater => vec![at_least(floor + 1, false)?],
+        CompareOp::GreaterOrEqual => vec![at_least(above, false)?],
+        CompareOp::Less => vec![at_least(above, true)?],
+        CompareOp::LessOrEqual => vec![at_least(floor + 1, true)?],
+        CompareOp::Equal if exact && counts => vec![at_least(floor, false)?, at_least(floor + 1, true)?],
+        CompareOp::Equal | CompareOp::NotEqual => return None,
     })
 }

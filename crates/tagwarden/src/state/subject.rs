@@ -5,7 +5,7 @@ use crate::grants::{Grants, Owner};
 use crate::plan::EntityPlan;
 use crate::schema::{EntityId, EventId};
 use crate::value::{Decimal, Timestamp, Value, Zone};
-use crate::window::{NEVER, Page};
+use crate::window::{Gone, NEVER, Page, PagePlan};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -69,8 +69,6 @@ pub(crate) struct More {
     pub(crate) quiets: Sparse<i64>,
     /// When leaves of the plan next change by the clock alone.
     pub(crate) leaves: Sparse<i64>,
-    /// When the condition of a rule may next change because picks leave windows.
-    pub(crate) timers: Sparse<i64>,
     /// When rules with a cooldown last fired.
     pub(crate) fired: Sparse<i64>,
     /// The next time of schedules.
@@ -95,7 +93,6 @@ const NOTHING: More = More {
     lasts: Sparse::new(),
     quiets: Sparse::new(),
     leaves: Sparse::new(),
-    timers: Sparse::new(),
     fired: Sparse::new(),
     due: Sparse::new(),
     withheld: Sparse::new(),
@@ -215,11 +212,6 @@ impl Subject {
         }
     }
 
-    /// [`Subject::held`] of the first 64 rules, a bit each.
-    pub(crate) fn held_first(&self) -> u64 {
-        self.held
-    }
-
     pub(crate) fn set_held(&mut self, rule: u32, held: bool) {
         match (1_u64.checked_shl(rule), held) {
             (Some(bit), true) => self.held |= bit,
@@ -237,20 +229,23 @@ impl Subject {
         if at == 0 { self.page.as_ref() } else { self.more().pages.get(at) }
     }
 
-    /// Has a page changed, which is made where it is not there.
-    pub(crate) fn change_page(
-        &mut self,
-        at: u32,
-        new: impl FnOnce() -> Page,
-        change: impl FnOnce(&mut Page),
-    ) {
+    /// A page to be changed, made where it is not there. Afterwards [`Subject::settle`] must be told.
+    #[inline]
+    pub(crate) fn page_mut(&mut self, at: u32, plan: &PagePlan) -> Option<&mut Page> {
         if at == 0 {
-            change(self.page.get_or_insert_with(new));
-            return;
+            if self.page.is_none() {
+                self.page = Some(Page::new(plan));
+            }
+            return self.page.as_mut();
         }
-        let more = self.more_mut();
-        if let Some(page) = more.pages.get_or_insert_with(at, new) {
-            change(page);
+        self.more_mut().pages.get_or_insert_with(at, || Page::new(plan))
+    }
+
+    /// Notes when windows of a page that has changed next change by themselves; of the first page nothing need be noted.
+    pub(crate) fn settle(&mut self, at: u32) {
+        if let Some(more) = &mut self.more
+            && let Some(page) = more.pages.get(at)
+        {
             (more.next, more.wake) = (more.next.min(page.next), more.wake.min(page.wake));
         }
     }
@@ -261,18 +256,18 @@ impl Subject {
         entity: &EntityPlan,
         zone: Zone,
         now: i64,
-        mut left: impl FnMut(u32, usize),
+        mut gone: impl FnMut(u32, Gone),
     ) {
         if let (Some(page), Some(plan)) = (&mut self.page, entity.pages.first())
             && page.next <= now
         {
-            page.leave(&plan.plan, zone, now, |window| left(0, window));
+            page.leave(&plan.plan, zone, now, |what| gone(0, what));
         }
         let Some(more) = self.more.as_mut().filter(|more| more.next <= now) else { return };
         (more.next, more.wake) = (NEVER, NEVER);
         for (at, page) in more.pages.iter_mut() {
             if let Some(plan) = entity.pages.get(at as usize).filter(|_| page.next <= now) {
-                page.leave(&plan.plan, zone, now, |window| left(at, window));
+                page.leave(&plan.plan, zone, now, |what| gone(at, what));
             }
             (more.next, more.wake) = (more.next.min(page.next), more.wake.min(page.wake));
         }
@@ -282,20 +277,46 @@ impl Subject {
         self.page.iter().map(|page| (0, page)).chain(self.more().pages.iter())
     }
 
-    /// When something next leaves any window, and when something next leaves one that somebody must act upon.
-    pub(crate) fn next_leave(&self) -> (i64, i64) {
-        self.pages()
-            .fold((NEVER, NEVER), |(next, wake), (_, page)| (next.min(page.next), wake.min(page.wake)))
+    /// When something that somebody must act upon next leaves a window or ceases to hold.
+    pub(crate) fn next_leave(&self) -> i64 {
+        let more = self.more.as_ref().map_or(NEVER, |more| more.wake);
+        self.page.as_ref().map_or(more, |page| page.wake.min(more))
     }
 
-    /// Gives back the memory of what is empty.
-    pub(crate) fn shed(&mut self) {
-        if self.page.as_ref().is_some_and(|page| page.next == NEVER && page.is_empty()) {
+    /// Works out anew when its windows next change.
+    pub(crate) fn refresh(&mut self, entity: &EntityPlan) {
+        if let (Some(page), Some(plan)) = (&mut self.page, entity.pages.first()) {
+            page.refresh(&plan.plan);
+        }
+        let Some(more) = self.more.as_mut().filter(|more| !more.pages.is_empty()) else { return };
+        (more.next, more.wake) = (NEVER, NEVER);
+        for (at, page) in more.pages.iter_mut() {
+            if let Some(plan) = entity.pages.get(at as usize) {
+                page.refresh(&plan.plan);
+            }
+            (more.next, more.wake) = (more.next.min(page.next), more.wake.min(page.wake));
+        }
+    }
+
+    /// Gives back the memory of what has left its windows, and of what is empty.
+    ///
+    /// Nothing may be due by `now`.
+    pub(crate) fn shed(&mut self, entity: &EntityPlan, zone: Zone, now: i64) {
+        self.leave(entity, zone, now, |_, _| {});
+        let keep = |at: u32, page: &mut Page| {
+            let Some(plan) = entity.pages.get(at as usize) else { return true };
+            if page.is_empty(&plan.plan, now) {
+                return false;
+            }
+            page.tidy(&plan.plan, now);
+            true
+        };
+        if self.page.as_mut().is_some_and(|page| !keep(0, page)) {
             self.page = None;
         }
         if let Some(more) = &mut self.more {
             if !more.pages.is_empty() {
-                more.pages.retain(|_, page| page.next != NEVER || !page.is_empty());
+                more.pages.retain(keep);
             }
             if more.is_empty() {
                 self.more = None;
@@ -303,10 +324,11 @@ impl Subject {
         }
     }
 
-    /// How many events and values its windows hold.
-    pub(crate) fn held_events(&self) -> usize {
+    /// How many events and values its windows hold at a time.
+    pub(crate) fn held_events(&self, entity: &EntityPlan, now: i64) -> usize {
         let sequences = self.more().sequences.iter();
-        self.pages().map(|(_, page)| page.held()).sum::<usize>()
+        let pages = self.pages().filter_map(|(at, page)| Some((entity.pages.get(at as usize)?, page)));
+        pages.map(|(plan, page)| page.held(&plan.plan, now)).sum::<usize>()
             + sequences.map(|(_, sequence)| sequence.open.len() + sequence.pending.len()).sum::<usize>()
     }
 
@@ -319,7 +341,6 @@ impl Subject {
             && more.lasts.fits(bounds.streams)
             && more.quiets.fits(bounds.quiets)
             && more.leaves.fits(bounds.leaves)
-            && more.timers.fits(bounds.rules)
             && more.fired.fits(bounds.rules)
             && more.due.fits(bounds.rules)
             && more.withheld.fits(bounds.rules)
@@ -358,7 +379,6 @@ impl More {
             && self.lasts.is_empty()
             && self.quiets.is_empty()
             && self.leaves.is_empty()
-            && self.timers.is_empty()
             && self.fired.is_empty()
             && self.due.is_empty()
             && self.withheld.is_empty()

@@ -1,19 +1,23 @@
 //! How aggregates follow their windows: one file a kind of window, one interface.
 //!
 //! A series is what one selector picked, for one field, of one subject; sliding windows over it share one log, in which each
-//! has a moving start. Entering costs constant time (amortised), leaving too. The series and windows that an event is likely to
+//! begins at some place. Entering costs constant time (amortised); leaving costs nothing where only bounds are asked for, which
+//! are kept as times (see [`bound`]), and else constant time too. The series and windows that an event is likely to
 //! touch together lie in one [`Page`].
 
+mod bound;
 mod calendar;
 mod log;
 mod page;
 mod plan;
+mod read;
 mod sliding;
 mod stepped;
 mod summary;
 
-pub(crate) use page::{Page, nothing};
-pub(crate) use plan::{PagePlan, SeriesPlan, Total};
+pub(crate) use bound::{FAILS, Reach};
+pub(crate) use page::{Gone, Page, nothing};
+pub(crate) use plan::{PagePlan, SeriesPlan};
 pub(crate) use summary::Reading;
 
 use crate::check::tree::{AggregateFn, Window};

@@ -1,53 +1,78 @@
-//! The windows of one subject that lie together: their logs, and where each stands in its log.
+//! The windows of one subject that lie together: their logs, where each stands in its log, and until when bounds hold.
 
+use super::bound::FAILS;
 use super::calendar::Calendar;
 use super::log::Log;
-use super::plan::{PagePlan, Place, SeriesPlan, Total, WindowPlan};
+use super::plan::{PagePlan, Place, SeriesPlan, WindowPlan};
 use super::sliding::Extras;
 use super::stepped::Stepped;
-use super::summary::{Entry, Reading, Summary, count_of, saturating};
+use super::summary::{Entry, Reading, Summary};
 use super::{NEVER, Question, WindowSpan};
-use crate::check::tree::AggregateFn;
 use crate::value::{Decimal, Timestamp, Value, Zone};
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
+/// A log is not looked at for what can be dropped before it is this long.
+const TRIM: usize = 16;
+
 /// The state of a [`PagePlan`]'s windows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Page {
-    /// When something next leaves any window; [`NEVER`] for not by itself.
+    /// When something next leaves a window of which that must be known, or a watched bound ceases to hold; [`NEVER`] for not by
+    /// itself.
     pub(crate) next: i64,
-    /// Likewise of those windows that somebody must act upon.
+    /// Likewise of what somebody must act upon.
     pub(crate) wake: i64,
-    /// For each window when something next leaves it; then for each the first pick inside, as a place in the log; then the
-    /// sums, each in two cells; last, a bit for each series that has had a negative number.
+    /// For each window when something next leaves it, if that must be known; then for each such window the first pick inside, as a
+    /// place in the log; then until when each bound holds; then the places of sums; last, a bit for each series that has had a
+    /// negative number.
     cells: Box<[i64]>,
     /// One for each series.
-    logs: Box<[Log]>,
-    odd: Box<[Odd]>,
+    pub(super) logs: Box<[Log]>,
+    pub(super) odd: Box<[Odd]>,
 }
 
-/// A window that is more than a moving start in a log.
+/// A window that is more than a start in a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Odd {
+pub(super) enum Odd {
     Lifetime(Summary),
     Extras(Extras),
     Stepped(Stepped),
     Calendar(Calendar),
 }
 
+/// What has changed because time has passed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Gone {
+    /// Something has left a window.
+    Window(usize),
+    /// A watched bound has begun or ceased to hold.
+    Bound(usize),
+}
+
+/// What a pick that has entered makes necessary.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Entered {
+    /// [`Page::refresh`].
+    pub(crate) refresh: bool,
+    /// A sum is beyond the range of numbers.
+    pub(crate) saturated: bool,
+}
+
 impl Page {
     pub(crate) fn new(plan: &PagePlan) -> Page {
         let count = plan.windows.len();
         let odd = plan.windows.iter().filter_map(|window| match (window.place, window.span) {
-            (Place::Log { .. }, _) => None,
+            (Place::Log { .. } | Place::Followed { .. }, _) => None,
             (_, WindowSpan::Over(_)) => Some(Odd::Extras(Extras::default())),
             (_, WindowSpan::Lifetime) => Some(Odd::Lifetime(Summary::default())),
             (_, WindowSpan::Stepped { .. }) => Some(Odd::Stepped(Stepped::default())),
             (_, WindowSpan::Calendar(_)) => Some(Odd::Calendar(Calendar::default())),
         });
-        let cells =
-            std::iter::repeat_n(NEVER, count).chain(std::iter::repeat_n(0, count + 2 * plan.sums + 1));
+        let cells = std::iter::repeat_n(NEVER, count)
+            .chain(std::iter::repeat_n(0, count))
+            .chain(plan.bounds.iter().map(|bound| bound.initially()))
+            .chain(std::iter::repeat_n(0, plan.sum_bounds + 1));
         Page {
             next: NEVER,
             wake: NEVER,
@@ -57,18 +82,18 @@ impl Page {
         }
     }
 
-    /// Takes a pick into a series.
+    /// Takes a pick into a series, and names the watched bounds that begin to hold or cease to.
     pub(crate) fn enter(
         &mut self,
         plan: &PagePlan,
         zone: Zone,
         series: usize,
-        time: Timestamp,
-        value: Option<&Value>,
-    ) {
-        let Some(series_plan) = plan.series.get(series) else { return };
+        (time, value): (Timestamp, Option<&Value>),
+        turned: impl FnMut(usize),
+    ) -> Entered {
+        let Some(series_plan) = plan.series.get(series) else { return Entered::default() };
         let entry = entry(series_plan, zone, time, value);
-        self.enter_where(plan, zone, series, entry, |_| true);
+        self.enter_where(plan, zone, series, entry, |_| true, turned)
     }
 
     fn enter_where(
@@ -78,34 +103,47 @@ impl Page {
         series: usize,
         entry: Entry<'_>,
         wanted: impl Fn(&WindowPlan) -> bool,
-    ) {
-        let (Some(series_plan), Some(log)) = (plan.series.get(series), self.logs.get_mut(series)) else {
-            return;
-        };
+        mut turned: impl FnMut(usize),
+    ) -> Entered {
+        let mut entered = Entered::default();
         let time = entry.time.micros();
+        if self.logs.get(series).is_some_and(|log| log.is_full() && log.len() >= TRIM) {
+            self.trim(plan, series, time);
+        }
+        let (Some(series_plan), Some(log)) = (plan.series.get(series), self.logs.get_mut(series)) else {
+            return entered;
+        };
         if series_plan.logged {
             log.push(time, entry.value);
         }
-        let units = match entry.value {
-            Some(Value::Number(number)) => number.units(),
-            _ => 0,
-        };
-        if units < 0
-            && let Some(signed) = self.cells.last_mut()
-        {
-            *signed |= 1 << (series % 64);
+        let mut signed = false;
+        if let (Some(Value::Number(number)), Some(flags)) = (entry.value, self.cells.last_mut()) {
+            if *number < Decimal::ZERO {
+                *flags |= series_bit(series);
+            }
+            signed = *flags & series_bit(series) != 0;
         }
-        for at in &series_plan.windows {
+        for (at, bound) in &series_plan.bounds {
+            let until = bound.follow(log, &mut self.cells, signed, time);
+            let Some(cell) = self.cells.get_mut(bound.until) else { continue };
+            if bound.watched {
+                if (*cell == FAILS) != (until == FAILS) {
+                    turned(usize::from(*at));
+                }
+                entered.refresh |= *cell != until;
+            }
+            *cell = until;
+            entered.refresh |= signed;
+            entered.saturated |= matches!(log, Log::Wide(_)) && bound.is_beyond(log, time);
+        }
+        for at in &series_plan.entered {
             let at = usize::from(*at);
             let Some(window) = plan.windows.get(at).filter(|window| wanted(window)) else { continue };
-            if let Place::Log { sum: Some(sum), .. } | Place::Extras { sum: Some(sum), .. } = window.place {
-                add(&mut self.cells, plan.sum_cell(sum), units);
-            }
             let Some(next) = self.cells.get_mut(at) else { continue };
             match window.place {
                 // What leaves next changes only where nothing was inside: new picks leave last.
-                Place::Log { length, .. } if *next == NEVER => *next = time.saturating_add(length),
-                Place::Log { .. } => continue,
+                Place::Followed { length } if *next == NEVER => *next = time.saturating_add(length),
+                Place::Followed { .. } | Place::Log { .. } => continue,
                 Place::Extras { odd, .. } => {
                     if let (Some(Odd::Extras(extras)), WindowSpan::Over(length)) =
                         (self.odd.get_mut(usize::from(odd)), window.span)
@@ -130,6 +168,7 @@ impl Page {
                 self.wake = self.wake.min(*next);
             }
         }
+        entered
     }
 
     /// Notes a pick whose field is absent: it is passed over, but no later one leaves a window of months before it would have.
@@ -144,36 +183,75 @@ impl Page {
         }
     }
 
-    /// Takes out of all windows what has left by `now`, and names the windows that it left.
-    pub(crate) fn leave(&mut self, plan: &PagePlan, zone: Zone, now: i64, mut left: impl FnMut(usize)) {
-        for (at, window) in plan.windows.iter().enumerate() {
-            if self.next_of(at) <= now {
+    /// Takes out of all windows what has left by `now`, and names what has changed.
+    pub(crate) fn leave(&mut self, plan: &PagePlan, zone: Zone, now: i64, mut gone: impl FnMut(Gone)) {
+        for at in &plan.followed {
+            let at = usize::from(*at);
+            if let Some(window) = plan.windows.get(at)
+                && self.next_of(at) <= now
+            {
                 self.leave_one(plan, zone, at, window, now);
-                left(at);
+                gone(Gone::Window(at));
+            }
+        }
+        self.look_again(plan, now, &mut gone);
+        for at in &plan.watched {
+            let at = usize::from(*at);
+            if let Some(until) = self.cells.get_mut(2 * plan.windows.len() + at)
+                && *until <= now
+                && *until != FAILS
+            {
+                *until = FAILS;
+                gone(Gone::Bound(at));
             }
         }
         self.refresh(plan);
     }
 
+    /// Bounds on sums of numbers of which some are negative may begin to hold as well as cease to when something leaves.
+    fn look_again(&mut self, plan: &PagePlan, now: i64, gone: &mut impl FnMut(Gone)) {
+        if !self.has_signed() {
+            return;
+        }
+        for (series, planned) in plan.series.iter().enumerate() {
+            if !self.is_signed(series) {
+                continue;
+            }
+            let Some(log) = self.logs.get(series) else { continue };
+            for (at, bound) in planned.bounds.iter().filter(|(_, bound)| bound.is_sum()) {
+                if self.cells.get(bound.place).is_none_or(|next| *next > now) {
+                    continue;
+                }
+                let until = bound.look(log, &mut self.cells, now);
+                let Some(cell) = self.cells.get_mut(bound.until) else { continue };
+                if bound.watched && (*cell == FAILS) != (until == FAILS) {
+                    gone(Gone::Bound(usize::from(*at)));
+                }
+                *cell = until;
+            }
+        }
+    }
+
     fn leave_one(&mut self, plan: &PagePlan, zone: Zone, at: usize, window: &WindowPlan, now: i64) {
-        let series = usize::from(window.series);
-        let first = self.start(plan, at);
-        let Some(log) = self.logs.get_mut(series) else { return };
+        let first = self.place_of(plan, at);
+        let Some(log) = self.logs.get(usize::from(window.series)) else { return };
         let mut place = first;
-        let mut gone = 0;
         let mut next = self.cells.get(at).copied().unwrap_or(NEVER);
         match window.place {
-            Place::Log { length, sum } => {
-                next = log.leave(&mut place, now, length, sum.is_some().then_some(&mut gone));
+            Place::Log { .. } => return,
+            Place::Followed { length } => {
+                while next <= now {
+                    place += 1;
+                    next = log.time(place).map_or(NEVER, |time| time.saturating_add(length));
+                }
             }
-            Place::Extras { odd, .. } => {
+            Place::Extras { odd } => {
                 let (Some(Odd::Extras(extras)), WindowSpan::Over(length)) =
                     (self.odd.get_mut(usize::from(odd)), window.span)
                 else {
                     return;
                 };
                 while next <= now {
-                    gone += log.units(place);
                     let day = log.time(place).filter(|_| window.needs.days).map_or(0, |time| day(zone, time));
                     extras.leave(log.value(place).as_ref(), day, window.needs);
                     place += 1;
@@ -194,59 +272,100 @@ impl Page {
         if let Some(cell) = self.cells.get_mut(at) {
             *cell = next;
         }
-        if place > first {
-            if let Some(start) = self.cells.get_mut(plan.windows.len() + at) {
-                *start = place as i64;
-            }
-            if let Place::Log { sum: Some(sum), .. } | Place::Extras { sum: Some(sum), .. } = window.place {
-                add(&mut self.cells, plan.sum_cell(sum), -gone);
-            }
-            self.trim(plan, series);
+        if let Some(start) = self.cells.get_mut(plan.windows.len() + at) {
+            *start = place as i64;
         }
     }
 
-    /// Drops the front of a log that no window needs any more.
-    fn trim(&mut self, plan: &PagePlan, series: usize) {
-        let unused = self.unused(plan, series);
-        let gone = self.logs.get_mut(series).map_or(0, |log| log.trim(unused)) as i64;
-        if gone > 0 {
-            for cell in plan.starts(series) {
-                if let Some(start) = self.cells.get_mut(cell) {
-                    *start -= gone;
-                }
+    /// Drops the front of a log that no window needs any more, if it is worth while.
+    fn trim(&mut self, plan: &PagePlan, series: usize, now: i64) {
+        let unused = self.unused(plan, series, now);
+        let Some(log) = self.logs.get_mut(series).filter(|log| unused > 0 && unused * 4 >= log.len()) else {
+            return;
+        };
+        log.trim(unused);
+        let Some(planned) = plan.series.get(series) else { return };
+        let signed = self.is_signed(series);
+        let starts = planned.entered.iter().map(|at| plan.windows.len() + usize::from(*at));
+        let places = planned.bounds.iter().filter(|(_, bound)| bound.is_sum() && !signed);
+        for cell in starts.chain(places.map(|(_, bound)| bound.place)) {
+            if let Some(place) = self.cells.get_mut(cell) {
+                *place = place.saturating_sub(unused as i64).max(0);
             }
         }
     }
 
     /// How many picks at the front of a log have left every window.
-    fn unused(&self, plan: &PagePlan, series: usize) -> usize {
-        let starts = plan.starts(series).filter_map(|cell| self.cells.get(cell).copied());
-        starts.min().unwrap_or(0) as usize
-    }
-
-    /// Works out when something next leaves, after something has left.
-    fn refresh(&mut self, plan: &PagePlan) {
-        let nexts = self.cells.get(..plan.windows.len()).unwrap_or_default();
-        self.next = nexts.iter().fold(NEVER, |least, next| if *next < least { *next } else { least });
-        self.wake = if plan.waking.len() == nexts.len() {
-            self.next
-        } else {
-            let waking = plan.waking.iter().filter_map(|at| nexts.get(usize::from(*at)).copied());
-            waking.min().unwrap_or(NEVER)
+    fn unused(&self, plan: &PagePlan, series: usize, now: i64) -> usize {
+        let (Some(planned), Some(log)) = (plan.series.get(series), self.logs.get(series)) else { return 0 };
+        let inside = |at: &u16| {
+            let at = usize::from(*at);
+            let slides = matches!(plan.windows.get(at)?.place, Place::Followed { .. } | Place::Extras { .. });
+            slides.then(|| self.place_of(plan, at))
         };
+        let by_time = if planned.longest > 0 { log.first_inside(now, planned.longest) } else { usize::MAX };
+        planned.entered.iter().filter_map(inside).fold(by_time, usize::min).min(log.len())
     }
 
-    /// When something next leaves a window.
-    pub(crate) fn next_of(&self, window: usize) -> i64 {
+    /// Gives back memory of picks that no window needs any more.
+    pub(crate) fn tidy(&mut self, plan: &PagePlan, now: i64) {
+        for series in 0..self.logs.len() {
+            self.trim(plan, series, now);
+        }
+    }
+
+    /// Works out when something next leaves or ceases to hold.
+    pub(crate) fn refresh(&mut self, plan: &PagePlan) {
+        let (mut next, mut wake) = (NEVER, NEVER);
+        for at in &plan.followed {
+            let at = usize::from(*at);
+            let due = self.next_of(at);
+            next = next.min(due);
+            if plan.windows.get(at).is_some_and(|window| window.wakes) {
+                wake = wake.min(due);
+            }
+        }
+        for at in &plan.watched {
+            let until = self.cells.get(2 * plan.windows.len() + usize::from(*at)).copied().unwrap_or(NEVER);
+            if until != FAILS {
+                wake = wake.min(until);
+            }
+        }
+        if self.has_signed() {
+            let signed = plan.series.iter().enumerate().filter(|(at, _)| self.is_signed(*at));
+            for (_, bound) in signed.flat_map(|(_, planned)| &planned.bounds).filter(|(_, b)| b.is_sum()) {
+                let due = self.cells.get(bound.place).copied().unwrap_or(NEVER);
+                next = next.min(due);
+                if bound.watched {
+                    wake = wake.min(due);
+                }
+            }
+        }
+        (self.next, self.wake) = (next.min(wake), wake);
+    }
+
+    /// When something next leaves a window of which that must be known.
+    pub(super) fn next_of(&self, window: usize) -> i64 {
         self.cells.get(window).copied().unwrap_or(NEVER)
     }
 
-    fn start(&self, plan: &PagePlan, window: usize) -> usize {
+    /// The first pick inside a window of which must be known what leaves it.
+    pub(super) fn place_of(&self, plan: &PagePlan, window: usize) -> usize {
         self.cells.get(plan.windows.len() + window).map_or(0, |start| *start as usize)
     }
 
-    fn log(&self, window: &WindowPlan) -> Option<&Log> {
-        self.logs.get(usize::from(window.series))
+    /// Until when a bound holds, by the number of its cell.
+    #[inline]
+    pub(crate) fn cell(&self, at: u32) -> i64 {
+        self.cells.get(at as usize).copied().unwrap_or(FAILS)
+    }
+
+    fn has_signed(&self) -> bool {
+        self.cells.last().is_some_and(|flags| *flags != 0)
+    }
+
+    fn is_signed(&self, series: usize) -> bool {
+        self.cells.last().is_some_and(|flags| flags & series_bit(series) != 0)
     }
 
     /// Reads what a pick that enters some series will touch.
@@ -256,150 +375,23 @@ impl Page {
         logs.fold(cells, |all, time| all ^ time)
     }
 
-    /// How many picks are in a sliding window.
-    pub(crate) fn count(&self, plan: &PagePlan, window: usize) -> usize {
-        let log = plan.windows.get(window).and_then(|window| self.log(window));
-        log.map_or(0, |log| log.len().saturating_sub(self.start(plan, window)))
-    }
-
-    /// A count in picks, or an exact sum in millionths.
-    #[inline]
-    pub(crate) fn total_at(&self, total: Total) -> i128 {
-        match total {
-            Total::Count { series, start } => self.count_from(series, start).into(),
-            Total::Sum(cell) => self.sum_at(cell),
-        }
-    }
-
-    /// How many picks a series holds from the start in a cell on.
-    #[inline]
-    pub(crate) fn count_from(&self, series: u16, start: u16) -> i64 {
-        let len = self.logs.get(usize::from(series)).map_or(0, Log::len) as i64;
-        len - self.cells.get(usize::from(start)).copied().unwrap_or(0)
-    }
-
-    /// The sum in a cell and the next.
-    #[inline]
-    pub(crate) fn sum_at(&self, cell: u16) -> i128 {
-        sum_at(&self.cells, usize::from(cell))
-    }
-
-    /// The exact sum of a window that moves through a log, in millionths.
-    pub(crate) fn sum(&self, plan: &PagePlan, window: usize) -> i128 {
-        match plan.windows.get(window).map(|window| window.place) {
-            Some(Place::Log { sum: Some(sum), .. } | Place::Extras { sum: Some(sum), .. }) => {
-                sum_at(&self.cells, plan.sum_cell(sum))
-            }
-            _ => 0,
-        }
-    }
-
-    /// Whether what leaves a window can make its sum greater.
-    pub(crate) fn is_signed(&self, plan: &PagePlan, window: usize) -> bool {
-        let series = plan.windows.get(window).map_or(0, |window| window.series);
-        self.cells.last().is_some_and(|signed| signed & 1 << (series % 64) != 0)
-    }
-
-    /// When the pick behind `before` others leaves a sliding window of fixed length; [`NEVER`] where there is none.
-    pub(crate) fn leaves_after(&self, plan: &PagePlan, window: usize, before: usize) -> i64 {
-        let Some(window_plan) = plan.windows.get(window) else { return NEVER };
-        let Place::Log { length, .. } = window_plan.place else { return self.next_of(window) };
-        let place = self.start(plan, window).saturating_add(before);
-        let time = self.log(window_plan).and_then(|log| log.time(place));
-        time.map_or(NEVER, |time| time.saturating_add(length))
-    }
-
-    /// What the pick behind `before` others adds to the sum of a sliding window, in millionths.
-    pub(crate) fn units_after(&self, plan: &PagePlan, window: usize, before: usize) -> i128 {
-        let place = self.start(plan, window).saturating_add(before);
-        let log = plan.windows.get(window).and_then(|window| self.log(window));
-        log.map_or(0, |log| log.units(place))
-    }
-
-    /// A count or a sum, and whether it was saturated.
-    pub(crate) fn total(&self, plan: &PagePlan, window: usize, question: Question) -> (Decimal, bool) {
-        match self.odd_of(plan, window) {
-            None if question.function == AggregateFn::Sum => Decimal::from_units(self.sum(plan, window)),
-            None => ((self.count(plan, window) as u64).into(), false),
-            Some(odd) => odd.total(question),
-        }
-    }
-
-    /// The state of a window that is no part of a log.
-    fn odd_of(&self, plan: &PagePlan, window: usize) -> Option<&Odd> {
-        match plan.windows.get(window)?.place {
-            Place::Odd(odd) => self.odd.get(usize::from(odd)),
-            _ => None,
-        }
-    }
-
-    /// The answer alone, and whether it was saturated.
-    pub(crate) fn value(&self, plan: &PagePlan, window: usize, question: Question) -> (Option<Value>, bool) {
-        match self.odd_of(plan, window) {
-            None => self.sliding_value(plan, window, question.function),
-            Some(Odd::Lifetime(summary)) => summary.value(question.function),
-            Some(odd) => {
-                let reading = odd.read(question);
-                (reading.value, reading.saturated)
-            }
-        }
-    }
-
-    fn sliding_value(&self, plan: &PagePlan, at: usize, function: AggregateFn) -> (Option<Value>, bool) {
-        let Some(window) = plan.windows.get(at) else { return (None, false) };
-        let count = self.count(plan, at);
-        let extras = match window.place {
-            Place::Extras { odd, .. } => match self.odd.get(usize::from(odd)) {
-                Some(Odd::Extras(extras)) => Some(extras),
-                _ => None,
-            },
-            _ => None,
-        };
-        let picked = |place: usize| {
-            let log = self.log(window).filter(|_| count > 0);
-            log.and_then(|log| log.value(place))
-        };
-        match function {
-            AggregateFn::Count => (Some(count_of(count)), false),
-            AggregateFn::Sum => saturating(Some(Decimal::from_units(self.sum(plan, at)))),
-            AggregateFn::Average => saturating(Decimal::mean(self.sum(plan, at), count as u64)),
-            AggregateFn::Distinct => (Some(count_of(extras.map_or(0, Extras::distinct))), false),
-            AggregateFn::Days => (Some(count_of(extras.map_or(0, Extras::days))), false),
-            AggregateFn::Min => (extras.and_then(Extras::min), false),
-            AggregateFn::Max => (extras.and_then(Extras::max), false),
-            AggregateFn::First => (picked(self.start(plan, at)), false),
-            AggregateFn::Latest => (picked(self.log(window).map_or(0, Log::len).wrapping_sub(1)), false),
-        }
-    }
-
-    pub(crate) fn read(&self, plan: &PagePlan, window: usize, question: Question) -> Reading {
-        if let Some(odd) = self.odd_of(plan, window) {
-            return odd.read(question);
-        }
-        let (value, saturated) = self.sliding_value(plan, window, question.function);
-        let count = self.count(plan, window);
-        let log = plan.windows.get(window).and_then(|window| self.log(window)).filter(|_| count > 0);
-        let first = log.and_then(|log| log.time(self.start(plan, window)));
-        let last = log.and_then(Log::last_time);
-        let time = |micros: Option<i64>| micros.and_then(Timestamp::from_micros);
-        Reading { value, events: count as u64, first: time(first), last: time(last), saturated }
-    }
-
     /// How many picks and values it holds, for the limit on held events.
-    pub(crate) fn held(&self) -> usize {
+    pub(crate) fn held(&self, plan: &PagePlan, now: i64) -> usize {
         let odd = self.odd.iter().map(|odd| match odd {
             Odd::Lifetime(summary) => summary.held(),
             Odd::Extras(_) => 0,
             Odd::Stepped(stepped) => stepped.held(),
             Odd::Calendar(calendar) => calendar.held(),
         });
-        self.logs.iter().map(Log::len).sum::<usize>() + odd.sum::<usize>()
+        let logs = self.logs.iter().enumerate();
+        logs.map(|(at, log)| log.len() - self.unused(plan, at, now)).sum::<usize>() + odd.sum::<usize>()
     }
 
-    /// Whether everything has left all its windows, so that a new page would answer the same.
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether everything has left all its windows at a time up to which it has been brought, so that a new page would answer the same.
+    pub(crate) fn is_empty(&self, plan: &PagePlan, now: i64) -> bool {
         self.next == NEVER
-            && self.logs.iter().all(|log| log.len() == 0)
+            && (0..self.logs.len())
+                .all(|at| self.logs.get(at).is_none_or(|log| log.len() == self.unused(plan, at, now)))
             && self.odd.iter().all(|odd| match odd {
                 Odd::Lifetime(summary) => summary.is_empty(),
                 Odd::Extras(extras) => extras.is_empty(),
@@ -420,28 +412,20 @@ impl Page {
         let slides = |window: &WindowPlan| matches!(window.span, WindowSpan::Over(_));
         // Sliding windows are filled by telling them again what the log holds.
         if let Some(log) = from.logs.get(old_series) {
-            for place in from.unused(old, old_series)..log.len() {
+            for place in from.unused(old, old_series, now)..log.len() {
                 let Some(time) = log.time(place).and_then(Timestamp::from_micros) else { continue };
                 let value = log.value(place);
                 if series_plan.valued == value.is_some() {
-                    self.enter_where(
-                        plan,
-                        zone,
-                        series,
-                        entry(series_plan, zone, time, value.as_ref()),
-                        slides,
-                    );
+                    let entry = entry(series_plan, zone, time, value.as_ref());
+                    self.enter_where(plan, zone, series, entry, slides, |_| {});
                 }
             }
         }
         for at in &series_plan.windows {
             let at = usize::from(*at);
             let Some(window) = plan.windows.get(at) else { continue };
-            if slides(window) {
-                if self.next_of(at) <= now {
-                    self.leave_one(plan, zone, at, window, now);
-                }
-            } else if let Some(source) = old.source_of(old_series, window)
+            if !slides(window)
+                && let Some(source) = old.source_of(old_series, window)
                 && let Some(state) = from.odd_of(old, source)
                 && let Place::Odd(odd) = window.place
                 && let Some(place) = self.odd.get_mut(usize::from(odd))
@@ -452,27 +436,32 @@ impl Page {
                 }
             }
         }
-        self.refresh(plan);
+        self.leave(plan, zone, now, |_| {});
+    }
+
+    /// The state of a window that is no part of a log.
+    pub(super) fn odd_of(&self, plan: &PagePlan, window: usize) -> Option<&Odd> {
+        match plan.windows.get(window)?.place {
+            Place::Odd(odd) => self.odd.get(usize::from(odd)),
+            _ => None,
+        }
     }
 
     /// Whether it has the shape that a plan asks for: of a page that comes from outside.
     pub(crate) fn fits(&self, plan: &PagePlan) -> bool {
-        let count = plan.windows.len();
-        let shape = self.cells.len() == 2 * (count + plan.sums) + 1
+        let shape = self.cells.len() == plan.cells()
             && self.logs.len() == plan.series.len()
             && self.odd.len() == plan.odd;
-        let sums = (0..plan.sums).map(|sum| sum_at(&self.cells, plan.sum_cell(sum as u16)));
-        let sums = { sums }.all(|sum| sum.unsigned_abs() < u128::MAX / 16);
         let logs = self.logs.iter().zip(&plan.series).all(|(log, series)| match log {
             Log::Times(_) => !series.valued,
-            Log::Numbers(_) | Log::Values(_) => series.valued,
+            Log::Numbers(_) | Log::Wide(_) | Log::Values(_) => series.valued,
         });
         let windows = plan.windows.iter().enumerate().all(|(at, window)| {
-            let len = self.log(window).map_or(0, Log::len);
-            let inside =
-                self.cells.get(count + at).and_then(|start| len.checked_sub(usize::try_from(*start).ok()?));
+            let len = self.logs.get(usize::from(window.series)).map_or(0, Log::len);
+            let start = self.cells.get(plan.windows.len() + at);
+            let inside = start.and_then(|start| len.checked_sub(usize::try_from(*start).ok()?));
             match (window.place, window.span) {
-                (Place::Log { .. }, _) => inside.is_some(),
+                (Place::Log { .. } | Place::Followed { .. }, _) => inside.is_some(),
                 (Place::Extras { odd, .. }, WindowSpan::Over(length)) => {
                     match (self.odd.get(usize::from(odd)), inside) {
                         (Some(Odd::Extras(extras)), Some(inside)) => extras.fits(inside, length),
@@ -488,7 +477,7 @@ impl Page {
                 _ => false,
             }
         });
-        shape && sums && logs && windows
+        shape && logs && windows
     }
 }
 
@@ -514,7 +503,7 @@ impl Odd {
         }
     }
 
-    fn next_change(&self) -> i64 {
+    pub(super) fn next_change(&self) -> i64 {
         match self {
             Odd::Lifetime(_) | Odd::Extras(_) => NEVER,
             Odd::Stepped(stepped) => stepped.next_change(),
@@ -522,7 +511,7 @@ impl Odd {
         }
     }
 
-    fn total(&self, question: Question) -> (Decimal, bool) {
+    pub(super) fn total(&self, question: Question) -> (Decimal, bool) {
         match self {
             Odd::Lifetime(summary) => summary.total(question.function),
             Odd::Stepped(stepped) => stepped.total(question.function),
@@ -531,7 +520,7 @@ impl Odd {
         }
     }
 
-    fn read(&self, question: Question) -> Reading {
+    pub(super) fn read(&self, question: Question) -> Reading {
         match self {
             Odd::Lifetime(summary) => summary.read(question.function),
             Odd::Stepped(stepped) => stepped.read(question),
@@ -541,19 +530,8 @@ impl Odd {
     }
 }
 
-/// The sum that two cells hold, the lower half first.
-fn sum_at(cells: &[i64], at: usize) -> i128 {
-    match cells.get(at..at + 2) {
-        Some(&[low, high]) => i128::from(high) << 64 | i128::from(low as u64),
-        _ => 0,
-    }
-}
-
-fn add(cells: &mut [i64], at: usize, units: i128) {
-    let sum = sum_at(cells, at) + units;
-    if let Some([low, high]) = cells.get_mut(at..at + 2) {
-        (*low, *high) = (sum as i64, (sum >> 64) as i64);
-    }
+fn series_bit(series: usize) -> i64 {
+    1 << (series % 64)
 }
 
 /// What a window without any picks answers.

@@ -1,9 +1,9 @@
 //! Which windows there are, and where each keeps its state.
 
+use super::bound::{BoundPlan, FAILS, Reach};
 use super::sliding::Extras;
 use super::summary::Needs;
 use super::{NEVER, WindowSpan};
-use crate::check::tree::AggregateFn;
 use crate::value::{Timestamp, Zone};
 
 /// Series and windows whose state lies together, so that an event finds it in few places of memory.
@@ -11,9 +11,12 @@ use crate::value::{Timestamp, Zone};
 pub(crate) struct PagePlan {
     pub(crate) series: Vec<SeriesPlan>,
     pub(crate) windows: Vec<WindowPlan>,
-    /// Windows whose changes somebody must act upon though no input comes.
-    pub(super) waking: Vec<u16>,
-    pub(super) sums: usize,
+    pub(crate) bounds: Vec<BoundPlan>,
+    /// Windows of which must be known what leaves them.
+    pub(super) followed: Vec<u16>,
+    /// Bounds on whose changes somebody must act.
+    pub(super) watched: Vec<u16>,
+    pub(super) sum_bounds: usize,
     pub(super) odd: usize,
 }
 
@@ -22,6 +25,12 @@ pub(crate) struct PagePlan {
 pub(crate) struct SeriesPlan {
     /// Its windows among those of the page.
     pub(crate) windows: Vec<u16>,
+    /// Those that do more when a pick enters than find it in the log.
+    pub(super) entered: Vec<u16>,
+    /// Its bounds, each with its number among those of the page.
+    pub(super) bounds: Vec<(u16, BoundPlan)>,
+    /// The longest sliding window of fixed length.
+    pub(super) longest: i64,
     /// Whether some window slides, and picks must be held one by one.
     pub(crate) logged: bool,
     /// Whether the log holds values beside times.
@@ -44,48 +53,29 @@ pub(crate) struct WindowPlan {
 /// Where a window has its state, beside its two cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// A moving start in the log is all: the length, and where its sum is.
+    /// The log is all, and where it starts is found by the time.
     Log {
         length: i64,
-        sum: Option<u16>,
+    },
+    /// The log with a start that moves when something leaves, because somebody must know of it.
+    Followed {
+        length: i64,
     },
     /// A moving start and [`Extras`].
     Extras {
-        sum: Option<u16>,
         odd: u16,
     },
     Odd(u16),
 }
 
-/// Where the count or the sum of a sliding window is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Total {
-    /// What a log holds from a start on: the series, and the cell of the start.
-    Count { series: u16, start: u16 },
-    /// The first of two cells.
-    Sum(u16),
-}
-
-impl Default for Total {
-    fn default() -> Self {
-        Total::Sum(u16::MAX)
+impl SeriesPlan {
+    /// `valued`: whether the picks have values.
+    pub(crate) fn new(valued: bool) -> SeriesPlan {
+        SeriesPlan { valued, ..SeriesPlan::default() }
     }
 }
 
 impl PagePlan {
-    /// Where the count or the sum of a sliding window is found.
-    pub(crate) fn total(&self, window: usize, function: AggregateFn) -> Total {
-        let Some(planned) = self.windows.get(window) else { return Total::default() };
-        match planned.place {
-            Place::Log { sum: Some(sum), .. } | Place::Extras { sum: Some(sum), .. }
-                if function == AggregateFn::Sum =>
-            {
-                Total::Sum(self.sum_cell(sum) as u16)
-            }
-            _ => Total::Count { series: planned.series, start: (self.windows.len() + window) as u16 },
-        }
-    }
-
     /// Adds a window that nothing is asked of yet.
     pub(crate) fn add_window(&mut self, series: u16, span: WindowSpan) -> u16 {
         let at = self.windows.len() as u16;
@@ -102,42 +92,82 @@ impl PagePlan {
         at
     }
 
-    /// Gives each window its place, now that it is known what is asked of it.
-    pub(crate) fn finish(&mut self) {
-        let (mut sums, mut odd) = (0, 0);
-        let next = |counter: &mut usize| {
-            *counter += 1;
-            (*counter - 1) as u16
-        };
-        for window in &mut self.windows {
-            window.place = match window.span {
-                WindowSpan::Over(length) => {
-                    let sum = window.needs.sum.then(|| next(&mut sums));
-                    if Extras::needed(length, window.needs) {
-                        Place::Extras { sum, odd: next(&mut odd) }
-                    } else {
-                        Place::Log { length: length.micros(), sum }
-                    }
-                }
-                _ => Place::Odd(next(&mut odd)),
-            };
+    /// The number of a bound on a sliding window of fixed length, which is added if it is not there; `None` of another window.
+    pub(crate) fn add_bound(&mut self, window: u16, reach: Reach) -> Option<u16> {
+        let same = |bound: &BoundPlan| bound.window == window && bound.reach == reach;
+        if let Some(at) = self.bounds.iter().position(same) {
+            return Some(at as u16);
         }
-        (self.sums, self.odd) = (sums, odd);
-        let waking = self.windows.iter().enumerate().filter(|(_, window)| window.wakes);
-        self.waking = waking.map(|(at, _)| at as u16).collect();
+        let planned = self.windows.get(usize::from(window))?;
+        let WindowSpan::Over(length) = planned.span else { return None };
+        if !length.is_fixed() || self.bounds.len() >= usize::from(u16::MAX) {
+            return None;
+        }
+        let (series, length) = (planned.series, length.micros());
+        self.bounds.push(BoundPlan { series, window, reach, length, watched: false, until: 0, place: 0 });
+        Some(self.bounds.len() as u16 - 1)
     }
 
-    /// The first of the two cells of a sum.
-    pub(super) fn sum_cell(&self, sum: u16) -> usize {
-        2 * (self.windows.len() + usize::from(sum))
+    /// Has somebody act when a bound begins or ceases to hold.
+    pub(crate) fn watch_bound(&mut self, number: u16) {
+        if let Some(bound) = self.bounds.get_mut(usize::from(number)) {
+            bound.watched = true;
+        }
     }
 
-    /// The cells with the starts of a series' sliding windows.
-    pub(super) fn starts(&self, series: usize) -> impl Iterator<Item = usize> {
-        let windows = self.series.get(series).map_or(&[][..], |series| &series.windows);
-        let slides = |at: usize| self.windows.get(at).is_some_and(|w| !matches!(w.place, Place::Odd(_)));
-        let count = self.windows.len();
-        windows.iter().map(|at| usize::from(*at)).filter(move |at| slides(*at)).map(move |at| count + at)
+    /// Where the page keeps until when a bound holds, and until when it does without picks.
+    pub(crate) fn bound(&self, number: u16) -> (u32, i64) {
+        self.bounds
+            .get(usize::from(number))
+            .map_or((0, FAILS), |bound| (bound.until as u32, bound.initially()))
+    }
+
+    /// Gives each window and bound its place, now that it is known what is asked of it.
+    pub(crate) fn finish(&mut self) {
+        let mut odd = 0;
+        let mut next_odd = || {
+            odd += 1;
+            odd - 1
+        };
+        for (at, window) in self.windows.iter_mut().enumerate() {
+            let Some(series) = self.series.get_mut(usize::from(window.series)) else { continue };
+            window.place = match window.span {
+                WindowSpan::Over(length) if Extras::needed(length, window.needs) => {
+                    Place::Extras { odd: next_odd() }
+                }
+                WindowSpan::Over(length) => {
+                    let length = length.micros();
+                    series.longest = series.longest.max(length);
+                    if window.wakes { Place::Followed { length } } else { Place::Log { length } }
+                }
+                _ => Place::Odd(next_odd()),
+            };
+            if !matches!(window.place, Place::Log { .. }) {
+                series.entered.push(at as u16);
+                self.followed.push(at as u16);
+            }
+        }
+        self.odd = usize::from(odd);
+        let (windows, bounds) = (self.windows.len(), self.bounds.len());
+        for (at, bound) in self.bounds.iter_mut().enumerate() {
+            bound.until = 2 * windows + at;
+            if let Reach::Sum(_) = bound.reach {
+                bound.place = 2 * windows + bounds + self.sum_bounds;
+                self.sum_bounds += 1;
+            }
+            if bound.watched {
+                self.watched.push(at as u16);
+            }
+            if let Some(series) = self.series.get_mut(usize::from(bound.series)) {
+                series.longest = series.longest.max(bound.length);
+                series.bounds.push((at as u16, bound.clone()));
+            }
+        }
+    }
+
+    /// How many cells a page has.
+    pub(super) fn cells(&self) -> usize {
+        2 * self.windows.len() + self.bounds.len() + self.sum_bounds + 1
     }
 
     /// The window from which one of another plan can be filled completely, among those of a series.
