@@ -1,144 +1,50 @@
-//! `cargo xtask wasm`: the npm package and the page, under the target folder.
+//! `cargo xtask wasm`: the npm package and the page, under the target folder; and what holds them.
 //!
 //! Cargo builds the module; `wasm-bindgen-cli-support`, of the very version that the lock file has, writes its JavaScript;
-//! npm brings the tools that build and check the page.
+//! npm brings the tools that build and check the page. `build.rs` of this room needs the large tool, so it is compiled only
+//! where the feature `wasm` is on, and this file starts the task again with it.
 
-use crate::process::Done;
+#[cfg(feature = "wasm")]
+mod build;
+mod checks;
 
-/// The tool behind this is large: start again with it.
+pub(crate) use checks::{bench, checks, missing};
+
+use crate::process::{Done, target_dir};
+use std::path::PathBuf;
+
+/// Builds everything.
+pub(crate) fn run() -> Done {
+    again(&["wasm"])
+}
+
+/// Builds the module once for each set of optional parts, and says how large it is.
+pub(crate) fn parts() -> Done {
+    again(&["wasm", "parts"])
+}
+
 #[cfg(not(feature = "wasm"))]
-pub(crate) fn run() -> Done {
+fn again(task: &[&str]) -> Done {
+    if let Some(missing) = missing() {
+        return Err(missing);
+    }
     println!("Building the task (the first time this takes some minutes) ...");
-    crate::process::run(crate::process::cargo(&[
-        "run",
-        "--quiet",
-        "--package",
-        "xtask",
-        "--features",
-        "wasm",
-        "--",
-        "wasm",
-    ]))
+    let mut command = crate::process::cargo(&["run", "--quiet", "--package", "xtask", "--features", "wasm", "--"]);
+    command.args(task);
+    crate::process::run(command)
 }
 
 #[cfg(feature = "wasm")]
-pub(crate) fn run() -> Done {
-    build::run()
-}
-
-#[cfg(feature = "wasm")]
-mod build {
-    use crate::process::{Done, cargo, command, root, run as start, target_dir};
-    use std::fs;
-    use std::path::{Path, PathBuf};
-    use wasm_bindgen_cli_support::Bindgen;
-
-    const TARGET: &str = "wasm32-unknown-unknown";
-
-    pub(super) fn run() -> Done {
-        start(command("rustup", &["target", "add", TARGET]))
-            .map_err(|error| format!("{error}; this task needs rustup for the target {TARGET}"))?;
-        let home = root().join("bindings/wasm");
-        let package = super::package();
-        tools(&home)?;
-        fs::create_dir_all(package.join("slim"))
-            .map_err(|error| format!("{}: {error}", package.display()))?;
-        build(&home, &package, &[])?;
-        build(&home, &package.join("slim"), &["--no-default-features"])?;
-        copy(&home, &package)?;
-        link(&home, &package)?;
-        page(&home)
-    }
-
-    /// What npm brings, unless it is there already.
-    fn tools(home: &Path) -> Done {
-        let written = |path: PathBuf| fs::metadata(path).and_then(|data| data.modified()).ok();
-        let lock = written(home.join("package-lock.json"));
-        if lock.is_some() && lock <= written(home.join("node_modules/.package-lock.json")) {
-            return Ok(());
-        }
-        let mut install = command("npm", &["ci", "--silent", "--no-audit", "--no-fund"]);
-        install.current_dir(home);
-        start(install).map_err(|error| format!("{error}; this task needs Node 20 or newer with npm"))
-    }
-
-    /// The module and its JavaScript, into a folder.
-    fn build(home: &Path, out: &Path, features: &[&str]) -> Done {
-        let mut arguments =
-            vec!["build", "--profile", "wasm", "--target", TARGET, "--package", "tagwarden-wasm", "--lib"];
-        arguments.extend(features);
-        start(cargo(&arguments))?;
-        let module = target_dir().join(TARGET).join("wasm/tagwarden_wasm.wasm");
-        let failed = |error: &dyn std::fmt::Display| format!("wasm-bindgen: {error}");
-        let work = target_dir().join("npm/work");
-        let mut bindgen = Bindgen::new();
-        bindgen.input_path(&module).out_name("glue").typescript(false);
-        bindgen.remove_name_section(true).remove_producers_section(true);
-        bindgen.web(true).map_err(|error| failed(&error))?;
-        bindgen.omit_default_module_path(true).generate(&work).map_err(|error| failed(&error))?;
-        fs::copy(work.join("glue.js"), out.join("glue.js")).map_err(|error| failed(&error))?;
-        fs::copy(work.join("glue_bg.wasm"), out.join("tagwarden.wasm")).map_err(|error| failed(&error))?;
-        Ok(())
-    }
-
-    /// The files written by hand.
-    fn copy(home: &Path, package: &Path) -> Done {
-        let put = |from: PathBuf, to: PathBuf| {
-            fs::copy(&from, &to).map(|_| ()).map_err(|error| format!("{}: {error}", from.display()))
-        };
-        for name in [
-            "package.json",
-            "node.js",
-            "browser.js",
-            "init.js",
-            "init.d.ts",
-            "api.js",
-            "errors.js",
-            "types.d.ts",
-        ] {
-            put(home.join("npm").join(name), package.join(name))?;
-        }
-        for name in ["node.js", "browser.js", "init.js", "api.js", "errors.js"] {
-            put(home.join("npm").join(name), package.join("slim").join(name))?;
-        }
-        put(home.join("README.md"), package.join("README.md"))?;
-        for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
-            put(root().join(name), package.join(name))?;
-        }
-        Ok(())
-    }
-
-    /// Lets the page and the tests find the package by its name.
-    fn link(home: &Path, package: &Path) -> Done {
-        let script = "const fs = require('fs'); for (const link of process.argv.slice(2)) { \
-                      fs.rmSync(link, { force: true, recursive: true }); \
-                      fs.mkdirSync(require('path').dirname(link), { recursive: true }); \
-                      fs.symlinkSync(process.argv[1], link, 'junction'); }";
-        let mut link = command("node", &["-e", script]);
-        link.arg(package).arg(home.join("node_modules/tagwarden"));
-        link.arg(target_dir().join("npm/node_modules/tagwarden"));
-        start(link)
-    }
-
-    /// The page as static files.
-    fn page(home: &Path) -> Done {
-        let mut vite = command("node", &["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"]);
-        vite.arg("playground").arg("--outDir").arg(super::page()).arg("--emptyOutDir");
-        vite.current_dir(home);
-        start(vite)?;
-        println!("the package: {}\nthe page: {}", super::package().display(), super::page().display());
-        Ok(())
-    }
+fn again(task: &[&str]) -> Done {
+    if task.len() == 1 { build::run() } else { build::parts() }
 }
 
 /// The built package.
-#[cfg_attr(not(feature = "wasm"), allow(dead_code, reason = "the task starts again with the feature"))]
-pub(crate) fn package() -> std::path::PathBuf {
-    crate::process::target_dir().join("npm/tagwarden")
+fn package() -> PathBuf {
+    target_dir().join("npm/tagwarden")
 }
 
 /// The built page.
-#[cfg_attr(not(feature = "wasm"), allow(dead_code, reason = "the task starts again with the feature"))]
-pub(crate) fn page() -> std::path::PathBuf {
-    crate::process::target_dir().join("npm/playground")
+fn page() -> PathBuf {
+    target_dir().join("npm/playground")
 }
