@@ -29,7 +29,8 @@ fn again(task: &[&str]) -> Done {
         return Err(missing);
     }
     println!("Building the task (the first time this takes some minutes) ...");
-    let mut command = crate::process::cargo(&["run", "--quiet", "--package", "xtask", "--features", "wasm", "--"]);
+    let mut command =
+        crate::process::cargo(&["run", "--quiet", "--package", "xtask", "--features", "wasm", "--"]);
     command.args(task);
     crate::process::run(command)
 }

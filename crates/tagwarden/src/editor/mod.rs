@@ -7,6 +7,7 @@ mod complete;
 mod hover;
 mod names;
 mod place;
+mod rules;
 mod typed;
 mod words;
 

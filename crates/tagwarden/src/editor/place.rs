@@ -41,7 +41,6 @@ impl<'e> Place<'e> {
             match token.kind {
                 TokenKind::Word => {}
                 TokenKind::Text => quoted = true,
-                TokenKind::Mark => return None,
                 _ => return None,
             }
             replaced = token.start..token.end;
