@@ -20,6 +20,17 @@
 //! ```
 //!
 //! The [`guide`] has the language, what happens when, and how to embed the engine.
+//!
+//! # Features
+//! All on by default but `rayon`. What each adds to a module for the browser, compressed by gzip, is told in the package's page.
+//!
+//! | feature | what it brings |
+//! | --- | --- |
+//! | `render` | messages about rulebooks drawn as text, like rustc's |
+//! | `zones` | `timezone "Area/City"`; without it there is `UTC` alone |
+//! | `regex` | `matches /re/`; without it such a condition is an error of the rulebook |
+//! | `lookalikes`, `sound` | two of the disguises that `ignoring` undoes in keywords |
+//! | `rayon` | `ShardedEngine`: many subjects on many threads |
 
 #![cfg_attr(
     not(feature = "machinery"),
