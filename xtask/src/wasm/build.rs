@@ -15,8 +15,8 @@ pub(super) fn run() -> Done {
     let package = package();
     tools(&home)?;
     fs::create_dir_all(package.join("slim")).map_err(|error| format!("{}: {error}", package.display()))?;
-    build(&package, &[])?;
-    build(&package.join("slim"), &["--no-default-features"])?;
+    build(&package, "wasm", &[])?;
+    build(&package.join("slim"), "wasm-slim", &["--no-default-features"])?;
     copy(&home, &package)?;
     link(&home, &package)?;
     site(&home)
@@ -35,12 +35,21 @@ fn tools(home: &Path) -> Done {
 }
 
 /// The module and its JavaScript, into a folder.
-fn build(out: &Path, features: &[&str]) -> Done {
-    let mut arguments =
-        vec!["build", "--profile", "wasm", "--target", TARGET, "--package", "tagwarden-wasm", "--lib"];
+fn build(out: &Path, profile: &str, features: &[&str]) -> Done {
+    let mut arguments = vec![
+        "build",
+        "--quiet",
+        "--profile",
+        profile,
+        "--target",
+        TARGET,
+        "--package",
+        "tagwarden-wasm",
+        "--lib",
+    ];
     arguments.extend(features);
     start(cargo(&arguments))?;
-    let module = target_dir().join(TARGET).join("wasm/tagwarden_wasm.wasm");
+    let module = target_dir().join(TARGET).join(profile).join("tagwarden_wasm.wasm");
     let failed = |error: &dyn std::fmt::Display| format!("wasm-bindgen: {error}");
     let work = target_dir().join("npm/work");
     let mut bindgen = Bindgen::new();
@@ -101,7 +110,7 @@ pub(super) fn parts() -> Done {
     for part in ["", "zones", "regex", "lookalikes", "sound", "zones,regex,lookalikes,sound"] {
         let folder = out.join(if part.is_empty() { "none" } else { part });
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        build(&folder, &["--no-default-features", "--features", part])?;
+        build(&folder, "wasm", &["--no-default-features", "--features", part])?;
     }
     let mut size = command("node", &["bindings/wasm/tests/size.js", "--parts"]);
     size.arg(&out);

@@ -250,7 +250,8 @@ impl<'e> Found<'e> {
             && self.place.depth() > 1
         {
             // The fields of an event: it stands before its time and keys.
-            let names = self.place.own().map(|(_, word)| word).filter_map(|word| self.event(word)).next_back();
+            let names =
+                self.place.own().map(|(_, word)| word).filter_map(|word| self.event(word)).next_back();
             let Some(event) = names else { return };
             match self.place.back(1) {
                 ":" => self.choices(event, self.place.back(2)),
