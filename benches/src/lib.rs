@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run must stop")]
 
+pub mod columns;
 pub mod limit;
 pub mod measure;
 pub mod reference;

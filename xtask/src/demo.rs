@@ -45,6 +45,11 @@ pub(crate) fn run() -> Done {
     Ok(())
 }
 
+/// Writes the events alone.
+pub(crate) fn write(path: &Path) -> std::io::Result<()> {
+    write_events(path, &stream::year())
+}
+
 fn write_events(path: &Path, events: &[stream::Event]) -> std::io::Result<()> {
     let mut text = String::new();
     for event in events {

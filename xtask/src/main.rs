@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod fold_table;
 mod process;
+mod python;
 #[cfg(feature = "tables")]
 mod tables;
 mod test;
@@ -16,6 +17,9 @@ The project's tasks. They need Rust and nothing else, where it is not said other
 
   cargo xtask demo            write a year of a shop's events, run the sample rulebook over them, show what it decided
   cargo xtask test [--long]   everything that a change must pass
+  cargo xtask python          build the Python package and install it into an environment of its own; needs Python 3.11 or newer
+  cargo xtask python test [PYTEST ARGUMENTS]   its tests and type checks, which `cargo xtask test` includes
+  cargo xtask python notebook                  run the notebook in examples/python again and keep what comes out
   cargo xtask bench           the ten-rule workload beside the hand-written limit
   cargo xtask bench rooms [FILTER]   each room alone
   cargo xtask bench peers [NAME]     beside what one would use instead; needs Python, Node and the package registries
@@ -36,6 +40,7 @@ fn main() -> ExitCode {
         ("demo", []) => demo::run(),
         ("test", []) => test::run(false),
         ("test", [flag]) if flag == "--long" => test::run(true),
+        ("python", rest) => python::run(rest),
         ("bench", filters) => bench::run(filters),
         ("wasm", []) => wasm::run(),
         ("wasm", [what]) if what == "bench" => wasm::bench(),

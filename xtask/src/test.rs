@@ -2,6 +2,7 @@
 
 use crate::demo;
 use crate::process::{Done, build_cli, cargo, command, root, shown};
+use crate::python::{self, Environment};
 use crate::wasm;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -41,6 +42,7 @@ pub(crate) fn run(long: bool) -> Done {
     tally.step(docs);
 
     tally.browser_build();
+    tally.python();
     tally.package();
 
     println!();
@@ -128,6 +130,61 @@ impl Tally {
         }
     }
 
+    /// The Python package: its wheel, its tests, and its types.
+    fn python(&mut self) {
+        if !Environment::is_possible() {
+            println!("\n=== SKIPPED: the Python package. {}", capital(python::MISSING));
+            self.skipped += 1;
+            return;
+        }
+        println!("\n=== the Python package");
+        let prepared = Environment::prepare().and_then(|python| {
+            python.install(&python.wheel()?)?;
+            Ok((python.checks(), python.tests()?))
+        });
+        match prepared {
+            Ok((checks, tests)) => {
+                self.pass();
+                for check in checks {
+                    self.step(check);
+                }
+                self.pytest(tests);
+            }
+            Err(error) => self.fail(format!("the Python package: {error}")),
+        }
+    }
+
+    /// Runs pytest, shows what it prints, and adds up its last line.
+    fn pytest(&mut self, mut command: Command) {
+        println!("\n=== pytest");
+        let mut child = match command.stdout(Stdio::piped()).spawn() {
+            Ok(child) => child,
+            Err(error) => return self.fail(format!("pytest: cannot start it: {error}")),
+        };
+        let (mut passed, mut failed) = (0, 0);
+        if let Some(stdout) = child.stdout.take() {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                println!("{line}");
+                if let Some(test) = line.strip_prefix("FAILED ").or(line.strip_prefix("ERROR ")) {
+                    self.failures.push(test.to_owned());
+                }
+                if line.contains(" passed") || line.contains(" failed") || line.contains(" error") {
+                    passed = counted(&line, " passed");
+                    failed = counted(&line, " failed") + counted(&line, " error");
+                    self.skipped += counted(&line, " skipped");
+                }
+            }
+        }
+        self.passed += passed;
+        self.failed += failed;
+        match child.wait() {
+            Ok(status) if status.success() && passed > 0 => {}
+            Ok(status) if failed == 0 => self.fail(format!("pytest ({status}), {passed} passed")),
+            Ok(_) => {}
+            Err(error) => self.fail(format!("pytest: {error}")),
+        }
+    }
+
     /// The core builds for the browser, without the parts that are off there.
     fn browser_build(&mut self) {
         const TARGET: &str = "wasm32-unknown-unknown";
@@ -179,6 +236,12 @@ impl Tally {
             self.skipped += 1;
         }
     }
+}
+
+/// As a sentence begins.
+fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + rest.as_str())
 }
 
 /// The number before `what` in a line such as `ok. 12 passed; 0 failed; …`.

@@ -2,7 +2,7 @@
 //!
 //! Called like every peer with DATA WORKLOAD EVENTS REPEATS; prints one JSON object. The workloads are `w1`, `w2`, `w2-live` and `w3` from
 //! typed events, `w1-slices` and `w2-slices` from many at a call,
-//! `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
+//! `w1-columns` and `w2-columns` from an Arrow table with the decisions as one, `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
@@ -12,9 +12,9 @@ use std::path::Path;
 use std::time::Duration;
 use tagwarden::{Engine, Event, Input, Reader, Rulebook, Schema, TimeUnit};
 use tagwarden_benches::limit::{Ran, run_one, run_ten};
-use tagwarden_benches::measure::{median, memory, timed};
+use tagwarden_benches::measure::{self, median, memory};
 use tagwarden_benches::texts::Texts;
-use tagwarden_benches::{stream, workload};
+use tagwarden_benches::{columns, stream, workload};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -33,6 +33,8 @@ fn main() {
         "w2-live" => typed(&workload::w2_live(), &facts(), repeats, &each(workload::w2_live_only)),
         "w1-slices" => slices(&workload::w1(), &facts(), repeats),
         "w2-slices" => slices(&workload::w2_level(), &facts(), repeats),
+        "w1-columns" => columns(&workload::w1(), &facts(), repeats),
+        "w2-columns" => columns(&workload::w2_level(), &facts(), repeats),
         "w3" => keywords(&facts(), repeats),
         "w1-json" => json(&workload::w1(), Path::new(&data), count, repeats),
         "w2-json" => json(&workload::w2_level(), Path::new(&data), count, repeats),
@@ -49,13 +51,23 @@ fn each(rulebook: fn(usize) -> Rulebook) -> Vec<Rulebook> {
     (0..workload::CONDITIONS.len()).map(rulebook).collect()
 }
 
-fn report(times: &[Duration], peak: Option<u64>, answers: &[u64]) {
-    let seconds = median(times.iter().map(Duration::as_secs_f64).collect());
+/// Time that has passed and time computed for, each run.
+type Times = [(Duration, Duration)];
+
+fn report(times: &Times, peak: Option<u64>, answers: &[u64]) {
+    let seconds = median(times.iter().map(|(passed, _)| passed.as_secs_f64()).collect());
+    let computed = median(times.iter().map(|(_, computed)| computed.as_secs_f64()).collect());
     let version = env!("CARGO_PKG_VERSION");
     println!(
         "{}",
-        serde_json::json!({ "seconds": seconds, "answers": answers, "peak": peak, "version": version })
+        serde_json::json!({ "seconds": seconds, "computed": computed, "answers": answers, "peak": peak, "version": version })
     );
+}
+
+/// Runs it; both times, and what it gives.
+fn timed<T>(run: impl FnOnce() -> T) -> ((Duration, Duration), T) {
+    let (passed, (computed, value)) = measure::timed(|| measure::computing(run));
+    ((passed, computed), value)
 }
 
 fn run(mut engine: Engine, events: &[Event]) -> (Engine, u64) {
@@ -95,6 +107,16 @@ fn slices(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize) {
     };
     let (times, answers): (Vec<_>, Vec<_>) =
         (0..repeats).map(|_| timed(once)).map(|(time, ran)| (time, ran.1)).unzip();
+    report(&times, memory().map(|(_, peak)| peak), &answers[answers.len() - 1..]);
+}
+
+/// Times the rulebook over an Arrow table, decisions as a table included.
+fn columns(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize) {
+    let table = columns::batch(facts);
+    let (times, answers): (Vec<_>, Vec<_>) = (0..repeats)
+        .map(|_| timed(|| columns::decide(rulebook, &table)))
+        .map(|(time, decisions)| (time, decisions.rows() as u64))
+        .unzip();
     report(&times, memory().map(|(_, peak)| peak), &answers[answers.len() - 1..]);
 }
 

@@ -11,7 +11,16 @@
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
+use peak_alloc::PeakAlloc;
 use tagwarden_benches::scale;
+
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+/// Bytes asked of the allocator and not given back.
+fn allocated() -> f64 {
+    ALLOCATOR.current_usage() as f64
+}
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,8 +29,8 @@ fn main() {
     let result = match text(0) {
         "subjects" => scale::subjects(number(), text(2)),
         "rules" => scale::rules(number(), text(2) == "selectors"),
-        "idle" => scale::idle(number(), text(2) == "live"),
-        "held" => scale::held(number()),
+        "idle" => scale::idle(number(), text(2) == "live", allocated),
+        "held" => scale::held(number(), allocated),
         "burst" => scale::burst(number()),
         "late" => scale::late(number()),
         "calls" => scale::calls(text(1) == "live"),

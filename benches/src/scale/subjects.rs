@@ -7,8 +7,9 @@ use crate::stream::{self, Fact, START};
 use crate::workload;
 use serde_json::{Value, json};
 use std::hint::black_box;
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
-use tagwarden::Event;
+use tagwarden::{EngineOptions, Event, Limits, ShardedEngine};
 
 /// Every subject has an event in so much time.
 const EACH_MILLIS: i64 = 6 * 86_400_000;
@@ -134,25 +135,23 @@ pub fn late(minutes: usize) -> Value {
     json!({ "minutes": minutes, "ns": nanos(time + start.elapsed(), events.len()), "right": right })
 }
 
-/// W2 on so many threads, each with an engine of its own and its share of the customers, split beforehand; nothing is put back in
-/// order. It is what sharding can reach at most.
+/// How many shards a sharded engine has here, whatever the number of threads.
+const SHARDS: usize = 4;
+
+/// W2 by a sharded engine on so many threads, all decisions handed out in order.
 #[must_use]
 pub fn threads(count: usize) -> Value {
     let rulebook = workload::w2_level();
-    let mut shares = vec![Vec::new(); count.max(1)];
-    for fact in stream::facts(stream::EVENTS) {
-        let share = stream::random(22, fact.customer.into()) as usize % shares.len();
-        shares[share].push(fact);
-    }
-    let shares: Vec<Vec<Event>> =
-        shares.iter().map(|facts| stream::events(rulebook.schema(), facts)).collect();
+    let events = stream::events(rulebook.schema(), &stream::facts(stream::EVENTS));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build().expect("threads");
+    let shards = NonZeroUsize::new(SHARDS).expect("some");
+    let limits = Limits { subjects: usize::MAX, ..Limits::default() };
+    let options = EngineOptions { limits, ..EngineOptions::default() };
+    let mut decisions = 0u64;
     let start = Instant::now();
-    let decisions: u64 = std::thread::scope(|scope| {
-        let running: Vec<_> = shares
-            .iter()
-            .map(|events| scope.spawn(|| process(&mut engine(&rulebook, 0), events).1))
-            .collect();
-        running.into_iter().map(|thread| thread.join().expect("ends well")).sum()
+    pool.install(|| {
+        let mut engine = ShardedEngine::with_options(&rulebook, options, shards);
+        engine.process_batch(&events, |_| (), |()| decisions += 1);
     });
     let right = decisions == workload::TRUE_W2.iter().sum::<u64>();
     json!({ "threads": count, "ns": nanos(start.elapsed(), stream::EVENTS), "right": right })

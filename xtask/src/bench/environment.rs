@@ -5,6 +5,7 @@ use crate::process::{self, Done};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// What a peer needs.
@@ -14,6 +15,8 @@ pub(super) enum Needs {
     Ours,
     /// A script under `benches/peers/python` and packages with their versions.
     Python { script: &'static str, packages: &'static [&'static str] },
+    /// A script under `benches/peers/python` that uses the Python package of the workspace.
+    Wheel { script: &'static str },
     /// A script under `benches/peers/node`, whose `package.json` names the versions.
     Node { script: &'static str },
     /// A feature of `benches/peers/rust`, whose program is `peer-FEATURE`.
@@ -26,6 +29,10 @@ pub(super) fn prepare(needs: Needs) -> Done<(PathBuf, Vec<PathBuf>)> {
         Needs::Ours => Ok((process::target_dir().join("release").join(executable("bench-ours")), Vec::new())),
         Needs::Python { script, packages } => {
             let python = python(packages)?;
+            Ok((python, vec![peers().join("python").join(script)]))
+        }
+        Needs::Wheel { script } => {
+            let python = wheel()?;
             Ok((python, vec![peers().join("python").join(script)]))
         }
         Needs::Node { script } => {
@@ -72,6 +79,17 @@ fn python(packages: &[&str]) -> Done<PathBuf> {
         fs::write(&stamp, "").map_err(|error| error.to_string())?;
     }
     Ok(python)
+}
+
+/// The Python with our own package, built once in a run.
+fn wheel() -> Done<PathBuf> {
+    static BUILT: OnceLock<Done<PathBuf>> = OnceLock::new();
+    BUILT
+        .get_or_init(|| {
+            println!("  building and installing the Python package");
+            crate::python::installed()
+        })
+        .clone()
 }
 
 fn node() -> Done {

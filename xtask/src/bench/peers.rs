@@ -48,8 +48,14 @@ const SLICES: &str = "Tagwarden, many events a call";
 const LIVE: &str = "Tagwarden, live, exact ends";
 const FROM_JSON: &str = "Tagwarden, from JSON Lines";
 const LIMIT: &str = "hand-written limit";
+const COLUMNS: &str = "Tagwarden, from an Arrow table";
+const FROM_PYTHON: &str = "Tagwarden in Python, process_batch";
+const BACKTEST: &str = "Tagwarden in Python, backtest";
+const COUNTING: &str = "Tagwarden in Python, backtest that only counts";
 const PARSER: &str = "JSON Lines read and forgotten (sonic-rs)";
 const BY_HAND: &str = "conditions only, counts by hand";
+
+const WHEEL: Needs = Needs::Wheel { script: "tagwarden_peer.py" };
 
 /// Whoever is slow runs on the first events only; the rate is then of those.
 const PEERS: &[Peer] = &[
@@ -82,6 +88,30 @@ const PEERS: &[Peer] = &[
         how: "rules, reading included",
         needs: Needs::Ours,
         runs: &[run("w1", "w1-json", ALL, 3), run("w2", "w2-json", ALL, 3)],
+    },
+    Peer {
+        name: COLUMNS,
+        how: "rules, reading and a table of decisions included",
+        needs: Needs::Ours,
+        runs: &[run("w1", "w1-columns", ALL, 3), run("w2", "w2-columns", ALL, 3)],
+    },
+    Peer {
+        name: FROM_PYTHON,
+        how: "rules, from an Arrow table to one of decisions",
+        needs: WHEEL,
+        runs: &[run("w1", "batch-w1", ALL, 3), run("w2", "batch-w2", ALL, 3)],
+    },
+    Peer {
+        name: BACKTEST,
+        how: "the same, with coverage, overlap and tags over time",
+        needs: WHEEL,
+        runs: &[run("w1", "backtest-w1", ALL, 3), run("w2", "backtest-w2", ALL, 3)],
+    },
+    Peer {
+        name: COUNTING,
+        how: "the same, without a table of decisions",
+        needs: WHEEL,
+        runs: &[run("w1", "backtest-w1-count", ALL, 3), run("w2", "backtest-w2-count", ALL, 3)],
     },
     Peer {
         name: PARSER,
@@ -199,7 +229,7 @@ pub(super) fn run_all(arguments: &[String]) -> Done {
         _ => Map::new(),
     };
     let chosen = |peer: &Peer| {
-        let ours = matches!(peer.needs, Needs::Ours);
+        let ours = matches!(peer.needs, Needs::Ours | Needs::Wheel { .. });
         filters.is_empty() || ours || filters.iter().any(|filter| peer.name.to_lowercase().contains(filter))
     };
     for round in 0..rounds {

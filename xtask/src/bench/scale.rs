@@ -244,7 +244,9 @@ fn shapes(text: &mut String, known: &Map<String, Value>) {
     let row =
         |minutes: u32| (format!("{minutes} min"), vec![number(known, &format!("late {minutes}"), "ns")]);
     table(text, &["lateness", "ns an event"], &[0, 1, 10, 60].map(row));
-    text.push_str("### Threads\nW2 level with the subjects split beforehand, an engine a thread, nothing put back in order: what sharding can reach at most.\n\n");
+    text.push_str(
+        "### Threads\nW2 level by a `ShardedEngine` of four shards, all decisions handed out in order.\n\n",
+    );
     let row = |threads: u32| (threads.to_string(), vec![number(known, &format!("threads {threads}"), "ns")]);
     table(text, &["threads", "ns an event"], &[1, 2].map(row));
 }

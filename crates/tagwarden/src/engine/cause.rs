@@ -41,11 +41,11 @@ impl<'f> Cause<'f> {
 /// A cause with what it can be explained from.
 pub(super) struct Told<'t> {
     pub(super) cause: &'t Cause<'t>,
-    pub(super) view: View<'t>,
+    pub(super) view: &'t View<'t>,
 }
 
 impl Why for Told<'_> {
     fn reason(&self) -> Arc<Reason> {
-        Arc::clone(self.cause.reason(&self.view))
+        Arc::clone(self.cause.reason(self.view))
     }
 }

@@ -418,8 +418,11 @@ pub(super) fn hold(subject: &Subject, bounds: &[Bound], now: Timestamp) -> bool 
 /// Whether a bound holds.
 #[inline]
 pub(super) fn holds(subject: &Subject, bound: &Bound, now: Timestamp) -> bool {
-    let until = subject.page(bound.page).map_or(bound.initially, |page| page.cell(bound.cell));
-    (until > now.micros()) != bound.below
+    let holds = match subject.page(bound.page) {
+        Some(page) => page.cell(bound.cell) > now.micros(),
+        None => bound.initially,
+    };
+    holds != bound.below
 }
 
 /// The day of a year on which a date is remembered: 29 February on the 28th in years without one.

@@ -306,7 +306,7 @@ impl<'a> Instant<'a> {
                     saturated: &self.scratch.saturated,
                     scanner: &self.scratch.scanner,
                 };
-                tell(&Told { cause, view }, self.sink);
+                tell(&Told { cause, view: &view }, self.sink);
             }
         }
     }

@@ -130,7 +130,10 @@ impl Instant<'_> {
                 let Some(event) = self.event.filter(|event| events.contains(&event.event)) else { return };
                 let hand = Hand::Event(event);
                 if condition.as_ref().is_none_or(|condition| self.view().holds(condition, hand)) {
-                    self.picked(id, stream, Pick::Event);
+                    self.let_in(id, stream, hand);
+                    if stream.noted {
+                        self.scratch.picks.push_event(id);
+                    }
                 }
             }
             StreamKind::After(sequence) => self.pick_after(id, stream, sequence),
@@ -236,17 +239,21 @@ impl Instant<'_> {
 
     /// Notes a pick and lets it into its windows.
     fn picked(&mut self, id: StreamId, stream: &Stream, pick: Pick) {
+        match &pick {
+            Pick::Event => self.let_in(id, stream, self.event.map_or(Hand::Nothing, Hand::Event)),
+            Pick::Held(held) => self.let_in(id, stream, Hand::Held(held)),
+        }
+        self.scratch.picks.push(id, pick);
+    }
+
+    /// Lets a pick into its windows.
+    fn let_in(&mut self, id: StreamId, stream: &Stream, hand: Hand<'_>) {
         if stream.tracked {
             self.track(id, stream);
         }
-        let hand = match &pick {
-            Pick::Event => self.event.map_or(Hand::Nothing, Hand::Event),
-            Pick::Held(held) => Hand::Held(held),
-        };
         for feed in &stream.feeds {
             self.feed(feed, hand);
         }
-        self.scratch.picks.push(id, pick);
         self.mark(&stream.watchers);
     }
 
@@ -291,9 +298,7 @@ impl Instant<'_> {
                 dirty.mark_all(readers);
             }
         });
-        if feed.page != 0 {
-            self.subject.settle(feed.page);
-        }
+        self.subject.settle(feed.page);
         self.scratch.stale |= entered.refresh;
         if entered.saturated {
             self.scratch.saturated.set(true);

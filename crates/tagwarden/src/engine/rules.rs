@@ -79,7 +79,7 @@ impl<'a> Instant<'a> {
             }
             let Some(plan) = self.entity.rules.get(*rule as usize) else { continue };
             let cause = Cause::new(plan, Some(id), Hand::Event(event));
-            let told = Told { cause: &cause, view };
+            let told = Told { cause: &cause, view: &view };
             for action in &plan.actions {
                 if let ActionPlan::Emit { bare, .. } = action {
                     self.scratch.decisions += 1;

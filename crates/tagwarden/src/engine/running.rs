@@ -161,11 +161,10 @@ impl Running {
         sink: &mut Sink<'_>,
     ) {
         let at = found.unwrap_or_else(|| self.table.add(Subject::new(entity, key.clone())));
-        let Some(subject) = self.table.get_mut(at) else { return };
+        let (Some(subject), Some(planned)) = (self.table.get_mut(at), plan.entity(entity)) else { return };
         subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
-        let feeds = plan.entity(entity).is_some_and(|plan| plan.feeds(event.event));
         // An event that no selector picks changes nothing for a subject for which nothing is due.
-        if feeds || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
+        if planned.feeds(event.event) || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
             self.instant(plan, at, event.time, Some(event), sink);
         }
     }
@@ -181,12 +180,14 @@ impl Running {
     /// another are served together; applied one by one, each event would wait for memory several times.
     pub(super) fn touch(&self, plan: &Plan, event: &Event, found: Option<u32>) -> i64 {
         let Some(subject) = found.and_then(|at| self.table.get(at)) else { return 0 };
-        let (Some(page), Some(entity)) = (subject.page(0), plan.entity(subject.entity)) else { return 0 };
+        let (Some((at, page)), Some(entity)) = (subject.first_page(), plan.entity(subject.entity)) else {
+            return 0;
+        };
         let dispatch = entity.by_event.get(usize::from(event.event.0));
         let mut few = Vec::new();
         let streams = dispatch.map_or(&[][..], |dispatch| dispatch.streams(event, &mut few)).iter();
         let feeds = streams.filter_map(|stream| entity.streams.get(stream.index())).flat_map(|s| &s.feeds);
-        let series = feeds.filter(|feed| feed.page == 0).map(|feed| usize::from(feed.series));
+        let series = feeds.filter(|feed| feed.page == at).map(|feed| usize::from(feed.series));
         page.touch(series)
     }
 
@@ -245,7 +246,8 @@ impl Running {
         if now.micros() < self.sweep_next || self.table.numbers() == 0 {
             return;
         }
-        let each = (SWEEP / i64::from(self.table.numbers())).max(1);
+        // At least every hour, so that it notes soon when there are many more subjects.
+        let each = (SWEEP / i64::from(self.table.numbers())).clamp(1, 3_600_000_000);
         let due = match self.sweep_next {
             i64::MIN => 1,
             before => (now.micros() - before) / each + 1,
@@ -270,7 +272,7 @@ impl Running {
         Instant {
             plan,
             entity,
-            subject,
+            subject: &mut *subject,
             now,
             event,
             orphans: &self.orphans,
@@ -282,7 +284,11 @@ impl Running {
         }
         .run();
         self.saturations += u64::from(self.scratch.saturated.take());
-        self.queue(at);
+        let time = subject.wake;
+        if time < subject.queued {
+            subject.queued = time;
+            self.due.push(Reverse((time, at)));
+        }
     }
 
     /// Takes over a subject that was elsewhere before.

@@ -690,5 +690,5 @@ fn state_hash(key: &str, entity: EntityId) -> u32 {
 
 /// The shard of a hash. Tables use its lower bits.
 fn home(hash: u32, shards: usize) -> usize {
-    (u64::from(hash) * shards as u64 >> 32) as usize
+    ((u64::from(hash) * shards as u64) >> 32) as usize
 }

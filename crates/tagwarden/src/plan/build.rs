@@ -111,7 +111,7 @@ impl<'t> Builder<'t> {
         let mut reads = Reads::default();
         let level_driven = matches!(rule.trigger, Trigger::When | Trigger::While);
         let trigger = match &rule.trigger {
-            Trigger::On(selector) => TriggerPlan::On(self.lowering.stream(selector)?),
+            Trigger::On(selector) => TriggerPlan::On(self.lowering.noted(selector)?),
             Trigger::When => TriggerPlan::When,
             Trigger::While => TriggerPlan::While,
             Trigger::Every(schedule) => TriggerPlan::Every(*schedule),
@@ -241,7 +241,7 @@ impl<'t> Builder<'t> {
             Life::For(length) => LifePlan::For(*length),
             Life::UntilTime(time) => LifePlan::UntilTime(*time),
             Life::UntilOn(selector) => {
-                let stream = self.lowering.stream(selector)?;
+                let stream = self.lowering.noted(selector)?;
                 watched.streams.insert(stream);
                 LifePlan::UntilOn(stream)
             }

@@ -201,6 +201,15 @@ impl<'t> Lowering<'t> {
         Ok(id)
     }
 
+    /// The stream of a selector of which somebody asks what it has picked at an instant.
+    pub(super) fn noted(&mut self, selector: &Selector) -> Result<StreamId, TextError> {
+        let id = self.stream(selector)?;
+        if let Some(stream) = self.plan.streams.get_mut(id.index()) {
+            stream.noted = true;
+        }
+        Ok(id)
+    }
+
     /// The stream of a selector: the one that is there already, if an equal one is.
     pub(super) fn stream(&mut self, selector: &Selector) -> Result<StreamId, TextError> {
         let key = selector_key(selector, self.tree);
@@ -243,6 +252,7 @@ impl<'t> Lowering<'t> {
             quiets: Vec::new(),
             tracked: false,
             watchers: Watchers::default(),
+            noted: false,
             fires: Vec::new(),
             fires_plainly: false,
         });
@@ -252,8 +262,8 @@ impl<'t> Lowering<'t> {
 
     fn sequence(&mut self, sequence: &Sequence) -> Result<SequencePlan, TextError> {
         Ok(SequencePlan {
-            picked: self.stream(&sequence.picked)?,
-            other: self.stream(&sequence.other)?,
+            picked: self.noted(&sequence.picked)?,
+            other: self.noted(&sequence.other)?,
             within: sequence.within,
             matching: sequence
                 .matching

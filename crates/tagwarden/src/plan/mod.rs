@@ -110,6 +110,8 @@ pub(crate) struct Stream {
     /// Whether the time of its last pick is asked for.
     pub(crate) tracked: bool,
     pub(crate) watchers: Watchers,
+    /// Whether somebody asks what it has picked at an instant.
+    pub(crate) noted: bool,
     /// The rules that it fires where certain bounds hold, each with the first of these.
     pub(crate) fires: Vec<(u32, Bound)>,
     /// Whether all of these do nothing but emit, under that one bound.

@@ -7,7 +7,7 @@ use super::EntityPlan;
 use super::expr::{Node, NodeKind};
 use crate::check::tree::{AggregateFn, CompareOp};
 use crate::value::{Decimal, Value};
-use crate::window::{FAILS, Reach, WindowSpan};
+use crate::window::{Reach, WindowSpan};
 
 /// The condition of a rule.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ pub(crate) struct Bound {
     pub(crate) cell: u32,
     /// Whether it must not be reached.
     pub(crate) below: bool,
-    /// Until when it holds of a subject without a page.
-    pub(crate) initially: i64,
+    /// Whether it holds of a subject without a page.
+    pub(crate) initially: bool,
 }
 
 impl Condition {
@@ -56,7 +56,7 @@ impl Condition {
             let pages = plan.pages.get_mut(page as usize);
             let number = pages.and_then(|page| page.plan.add_bound(window, reach));
             let Some(number) = number else { return Condition { node, quick: Quick::No } };
-            bounds.push(Bound { page, number, cell: 0, below, initially: FAILS });
+            bounds.push(Bound { page, number, cell: 0, below, initially: false });
         }
         let quick = if bounds.is_empty() { Quick::No } else { Quick::All(bounds.into()) };
         Condition { node, quick }

@@ -33,10 +33,14 @@ pub(crate) struct Subject {
     pub(crate) queued: i64,
     /// Which of the first 64 rules have a condition that held when it was last looked at.
     held: u64,
-    /// The first page of windows, which most rulebooks have alone.
+    /// The page of windows that was there first, which most subjects have alone: not even of ten thousand rules do many concern one.
     page: Option<Page>,
+    /// Which page that is; [`NO_PAGE`] for none.
+    page_at: u16,
     more: Option<Box<More>>,
 }
+
+const NO_PAGE: u16 = u16::MAX;
 
 const fn never() -> i64 {
     NEVER
@@ -166,6 +170,7 @@ impl Subject {
             queued: NEVER,
             held: 0,
             page: None,
+            page_at: NO_PAGE,
             more: None,
         }
     }
@@ -226,24 +231,35 @@ impl Subject {
     }
 
     pub(crate) fn page(&self, at: u32) -> Option<&Page> {
-        if at == 0 { self.page.as_ref() } else { self.more().pages.get(at) }
+        if at == u32::from(self.page_at) { self.page.as_ref() } else { self.more().pages.get(at) }
+    }
+
+    /// The page that was there first.
+    pub(crate) fn first_page(&self) -> Option<(u32, &Page)> {
+        self.page.as_ref().map(|page| (u32::from(self.page_at), page))
     }
 
     /// A page to be changed, made where it is not there. Afterwards [`Subject::settle`] must be told.
     #[inline]
     pub(crate) fn page_mut(&mut self, at: u32, plan: &PagePlan) -> Option<&mut Page> {
-        if at == 0 {
-            if self.page.is_none() {
-                self.page = Some(Page::new(plan));
-            }
+        if at == u32::from(self.page_at) && self.page.is_some() {
             return self.page.as_mut();
+        }
+        if self.page.is_none()
+            && let Ok(first) = u16::try_from(at)
+            && first != NO_PAGE
+            && self.more().pages.get(at).is_none()
+        {
+            self.page_at = first;
+            return Some(self.page.insert(Page::new(plan)));
         }
         self.more_mut().pages.get_or_insert_with(at, || Page::new(plan))
     }
 
-    /// Notes when windows of a page that has changed next change by themselves; of the first page nothing need be noted.
+    /// Notes when windows of a page that has changed next change by themselves.
     pub(crate) fn settle(&mut self, at: u32) {
-        if let Some(more) = &mut self.more
+        if at != u32::from(self.page_at)
+            && let Some(more) = &mut self.more
             && let Some(page) = more.pages.get(at)
         {
             (more.next, more.wake) = (more.next.min(page.next), more.wake.min(page.wake));
@@ -258,10 +274,11 @@ impl Subject {
         now: i64,
         mut gone: impl FnMut(u32, Gone),
     ) {
-        if let (Some(page), Some(plan)) = (&mut self.page, entity.pages.first())
+        let first = usize::from(self.page_at);
+        if let (Some(page), Some(plan)) = (&mut self.page, entity.pages.get(first))
             && page.next <= now
         {
-            page.leave(&plan.plan, zone, now, |what| gone(0, what));
+            page.leave(&plan.plan, zone, now, |what| gone(first as u32, what));
         }
         let Some(more) = self.more.as_mut().filter(|more| more.next <= now) else { return };
         (more.next, more.wake) = (NEVER, NEVER);
@@ -274,7 +291,8 @@ impl Subject {
     }
 
     pub(crate) fn pages(&self) -> impl Iterator<Item = (u32, &Page)> {
-        self.page.iter().map(|page| (0, page)).chain(self.more().pages.iter())
+        let first = self.page.iter().map(|page| (u32::from(self.page_at), page));
+        first.chain(self.more().pages.iter())
     }
 
     /// When something that somebody must act upon next leaves a window or ceases to hold.
@@ -285,7 +303,7 @@ impl Subject {
 
     /// Works out anew when its windows next change.
     pub(crate) fn refresh(&mut self, entity: &EntityPlan) {
-        if let (Some(page), Some(plan)) = (&mut self.page, entity.pages.first()) {
+        if let (Some(page), Some(plan)) = (&mut self.page, entity.pages.get(usize::from(self.page_at))) {
             page.refresh(&plan.plan);
         }
         let Some(more) = self.more.as_mut().filter(|more| !more.pages.is_empty()) else { return };
@@ -305,14 +323,12 @@ impl Subject {
         self.leave(entity, zone, now, |_, _| {});
         let keep = |at: u32, page: &mut Page| {
             let Some(plan) = entity.pages.get(at as usize) else { return true };
-            if page.is_empty(&plan.plan, now) {
-                return false;
-            }
             page.tidy(&plan.plan, now);
-            true
+            !page.is_empty()
         };
-        if self.page.as_mut().is_some_and(|page| !keep(0, page)) {
-            self.page = None;
+        let first = u32::from(self.page_at);
+        if self.page.as_mut().is_some_and(|page| !keep(first, page)) {
+            (self.page, self.page_at) = (None, NO_PAGE);
         }
         if let Some(more) = &mut self.more {
             if !more.pages.is_empty() {
@@ -336,7 +352,8 @@ impl Subject {
     pub(crate) fn fits(&self, bounds: &Bounds) -> bool {
         let more = self.more();
         more.pages.fits(bounds.pages)
-            && more.pages.get(0).is_none()
+            && self.page.is_some() == (self.page_at != NO_PAGE)
+            && more.pages.get(u32::from(self.page_at)).is_none()
             && more.held.fits(bounds.rules)
             && more.lasts.fits(bounds.streams)
             && more.quiets.fits(bounds.quiets)

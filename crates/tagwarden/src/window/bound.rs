@@ -31,9 +31,40 @@ pub(crate) struct BoundPlan {
     pub(crate) watched: bool,
     /// Where the page keeps until when it holds.
     pub(super) until: usize,
-    /// For a sum where it keeps the place of the pick until which it is enough. Where negative numbers may leave: when something
+}
+
+/// What is needed of a bound on a count whenever a pick enters.
+#[derive(Clone, Debug)]
+pub(super) struct CountBound {
+    pub(super) number: u16,
+    pub(super) watched: bool,
+    pub(super) count: u32,
+    pub(super) until: u32,
+    pub(super) length: i64,
+}
+
+/// Likewise of a bound on a sum.
+#[derive(Clone, Debug)]
+pub(super) struct SumBound {
+    /// In millionths.
+    pub(super) least: i128,
+    pub(super) length: i64,
+    pub(super) number: u16,
+    pub(super) watched: bool,
+    pub(super) until: u32,
+    /// Where the page keeps the place of the pick until which the sum is enough. Where negative numbers may leave: when something
     /// next leaves, and the bound must be looked at again.
-    pub(super) place: usize,
+    pub(super) place: u32,
+}
+
+impl CountBound {
+    /// Until when it holds, after a pick has entered.
+    #[inline]
+    pub(super) fn follow(&self, times: impl Fn(usize) -> Option<i64>, len: usize, now: i64) -> i64 {
+        let last = len.checked_sub(self.count as usize).and_then(times);
+        let until = last.map_or(FAILS, |time| time.saturating_add(self.length));
+        if until <= now { FAILS } else { until }
+    }
 }
 
 impl BoundPlan {
@@ -41,38 +72,34 @@ impl BoundPlan {
     pub(crate) fn initially(&self) -> i64 {
         if matches!(self.reach, Reach::Sum(least) if least <= 0) { NEVER } else { FAILS }
     }
+}
 
-    pub(super) fn is_sum(&self) -> bool {
-        matches!(self.reach, Reach::Sum(_))
-    }
-
+impl SumBound {
     /// Whether its sum is beyond the range of numbers.
     pub(super) fn is_beyond(&self, log: &Log, now: i64) -> bool {
-        self.is_sum() && Decimal::from_units(log.sum_from(log.first_inside(now, self.length))).1
+        Decimal::from_units(log.sum_from(log.first_inside(now, self.length))).1
     }
 
-    /// Works out until when it holds, after a pick has entered.
+    /// Works out until when a sum is enough, after a pick has entered.
     pub(super) fn follow(&self, log: &Log, cells: &mut [i64], signed: bool, now: i64) -> i64 {
-        let until = match self.reach {
-            Reach::Count(count) => {
-                let last = log.len().checked_sub(count as usize).and_then(|at| log.time(at));
-                last.map_or(FAILS, |time| time.saturating_add(self.length))
-            }
-            Reach::Sum(_) if signed => return self.look(log, cells, now),
-            Reach::Sum(least) if least <= 0 => NEVER,
-            Reach::Sum(least) => self.follow_sum(log, cells, least),
-        };
+        if signed {
+            return self.look(log, cells, now);
+        }
+        if self.least <= 0 {
+            return NEVER;
+        }
+        let until = self.follow_rising(log, cells);
         if until <= now { FAILS } else { until }
     }
 
     /// Numbers that are not negative: what is enough without the first pick stays so as more enter.
-    fn follow_sum(&self, log: &Log, cells: &mut [i64], least: i128) -> i64 {
-        let Some(place) = cells.get_mut(self.place) else { return FAILS };
+    fn follow_rising(&self, log: &Log, cells: &mut [i64]) -> i64 {
+        let Some(place) = cells.get_mut(self.place as usize) else { return FAILS };
         let mut at = usize::try_from(*place).unwrap_or(0);
-        if log.sum_from(at) < least {
+        if log.sum_from(at) < self.least {
             return FAILS;
         }
-        while log.sum_from(at + 1) >= least {
+        while log.sum_from(at + 1) >= self.least {
             at += 1;
         }
         *place = at as i64;
@@ -81,12 +108,11 @@ impl BoundPlan {
 
     /// Numbers of which some are negative: what leaves may change the sum either way, so it is looked at again then.
     pub(super) fn look(&self, log: &Log, cells: &mut [i64], now: i64) -> i64 {
-        let Reach::Sum(least) = self.reach else { return FAILS };
         let first = log.first_inside(now, self.length);
         let next = log.time(first).map_or(NEVER, |time| time.saturating_add(self.length));
-        if let Some(place) = cells.get_mut(self.place) {
+        if let Some(place) = cells.get_mut(self.place as usize) {
             *place = next;
         }
-        if log.sum_from(first) >= least { next } else { FAILS }
+        if log.sum_from(first) >= self.least { next } else { FAILS }
     }
 }

@@ -15,7 +15,7 @@ mod sliding;
 mod stepped;
 mod summary;
 
-pub(crate) use bound::{FAILS, Reach};
+pub(crate) use bound::Reach;
 pub(crate) use page::{Gone, Page, nothing};
 pub(crate) use plan::{PagePlan, SeriesPlan};
 pub(crate) use summary::Reading;

@@ -23,8 +23,8 @@ pub(crate) struct Page {
     pub(crate) next: i64,
     /// Likewise of what somebody must act upon.
     pub(crate) wake: i64,
-    /// For each window when something next leaves it, if that must be known; then for each such window the first pick inside, as a
-    /// place in the log; then until when each bound holds; then the places of sums; last, a bit for each series that has had a
+    /// Until when each bound holds; then the places of sums; then for each window of which that must be known when something next
+    /// leaves it; then for each of these the first pick inside, as a place in the log; last, a bit for each series that has had a
     /// negative number.
     cells: Box<[i64]>,
     /// One for each series.
@@ -61,7 +61,6 @@ pub(crate) struct Entered {
 
 impl Page {
     pub(crate) fn new(plan: &PagePlan) -> Page {
-        let count = plan.windows.len();
         let odd = plan.windows.iter().filter_map(|window| match (window.place, window.span) {
             (Place::Log { .. } | Place::Followed { .. }, _) => None,
             (_, WindowSpan::Over(_)) => Some(Odd::Extras(Extras::default())),
@@ -69,10 +68,12 @@ impl Page {
             (_, WindowSpan::Stepped { .. }) => Some(Odd::Stepped(Stepped::default())),
             (_, WindowSpan::Calendar(_)) => Some(Odd::Calendar(Calendar::default())),
         });
-        let cells = std::iter::repeat_n(NEVER, count)
-            .chain(std::iter::repeat_n(0, count))
-            .chain(plan.bounds.iter().map(|bound| bound.initially()))
-            .chain(std::iter::repeat_n(0, plan.sum_bounds + 1));
+        let (sums, followed) = (plan.sum_bounds, plan.followed.len());
+        let bounds = plan.bounds.iter().map(|bound| bound.initially());
+        let cells = bounds
+            .chain(std::iter::repeat_n(0, sums))
+            .chain(std::iter::repeat_n(NEVER, followed))
+            .chain(std::iter::repeat_n(0, followed + 1));
         Page {
             next: NEVER,
             wake: NEVER,
@@ -83,63 +84,84 @@ impl Page {
     }
 
     /// Takes a pick into a series, and names the watched bounds that begin to hold or cease to.
+    #[inline]
     pub(crate) fn enter(
         &mut self,
         plan: &PagePlan,
         zone: Zone,
         series: usize,
         (time, value): (Timestamp, Option<&Value>),
-        turned: impl FnMut(usize),
-    ) -> Entered {
-        let Some(series_plan) = plan.series.get(series) else { return Entered::default() };
-        let entry = entry(series_plan, zone, time, value);
-        self.enter_where(plan, zone, series, entry, |_| true, turned)
-    }
-
-    fn enter_where(
-        &mut self,
-        plan: &PagePlan,
-        zone: Zone,
-        series: usize,
-        entry: Entry<'_>,
-        wanted: impl Fn(&WindowPlan) -> bool,
         mut turned: impl FnMut(usize),
     ) -> Entered {
+        let Some(planned) = plan.series.get(series) else { return Entered::default() };
         let mut entered = Entered::default();
-        let time = entry.time.micros();
+        self.enter_log(plan, series, planned, (time.micros(), value), &mut turned, &mut entered);
+        if !planned.entered.is_empty() {
+            let entry = entry(planned, zone, time, value);
+            self.enter_windows(plan, zone, planned, entry, |_| true);
+        }
+        entered
+    }
+
+    /// Takes a pick into the log, and follows the bounds.
+    fn enter_log(
+        &mut self,
+        plan: &PagePlan,
+        series: usize,
+        planned: &SeriesPlan,
+        (time, value): (i64, Option<&Value>),
+        turned: &mut impl FnMut(usize),
+        entered: &mut Entered,
+    ) {
+        if !planned.logged {
+            return;
+        }
         if self.logs.get(series).is_some_and(|log| log.is_full() && log.len() >= TRIM) {
             self.trim(plan, series, time);
         }
-        let (Some(series_plan), Some(log)) = (plan.series.get(series), self.logs.get_mut(series)) else {
-            return entered;
-        };
-        if series_plan.logged {
-            log.push(time, entry.value);
-        }
-        let mut signed = false;
-        if let (Some(Value::Number(number)), Some(flags)) = (entry.value, self.cells.last_mut()) {
-            if *number < Decimal::ZERO {
-                *flags |= series_bit(series);
+        let Some(log) = self.logs.get_mut(series) else { return };
+        let cells = &mut self.cells;
+        if let Log::Times(times) = log {
+            times.push_back(time);
+            let len = times.len();
+            for bound in &planned.counts {
+                let until = bound.follow(|at| times.get(at).copied(), len, time);
+                note(cells, (bound.number, bound.until, bound.watched), until, turned, entered);
             }
-            signed = *flags & series_bit(series) != 0;
+            return;
         }
-        for (at, bound) in &series_plan.bounds {
-            let until = bound.follow(log, &mut self.cells, signed, time);
-            let Some(cell) = self.cells.get_mut(bound.until) else { continue };
-            if bound.watched {
-                if (*cell == FAILS) != (until == FAILS) {
-                    turned(usize::from(*at));
-                }
-                entered.refresh |= *cell != until;
-            }
-            *cell = until;
+        log.push(time, value);
+        for bound in &planned.counts {
+            let until = bound.follow(|at| log.time(at), log.len(), time);
+            note(cells, (bound.number, bound.until, bound.watched), until, turned, entered);
+        }
+        let (Some(Value::Number(number)), Some(flags)) = (value, cells.last_mut()) else { return };
+        if *number < Decimal::ZERO {
+            *flags |= series_bit(series);
+        }
+        let signed = *flags & series_bit(series) != 0;
+        for bound in &planned.sums {
+            let until = bound.follow(log, cells, signed, time);
+            note(cells, (bound.number, bound.until, bound.watched), until, turned, entered);
             entered.refresh |= signed;
             entered.saturated |= matches!(log, Log::Wide(_)) && bound.is_beyond(log, time);
         }
-        for at in &series_plan.entered {
+    }
+
+    /// Takes a pick into the windows that are more than the log.
+    fn enter_windows(
+        &mut self,
+        plan: &PagePlan,
+        zone: Zone,
+        planned: &SeriesPlan,
+        entry: Entry<'_>,
+        wanted: impl Fn(&WindowPlan) -> bool,
+    ) {
+        let time = entry.time.micros();
+        for at in &planned.entered {
             let at = usize::from(*at);
             let Some(window) = plan.windows.get(at).filter(|window| wanted(window)) else { continue };
-            let Some(next) = self.cells.get_mut(at) else { continue };
+            let Some(next) = self.cells.get_mut(window.next) else { continue };
             match window.place {
                 // What leaves next changes only where nothing was inside: new picks leave last.
                 Place::Followed { length } if *next == NEVER => *next = time.saturating_add(length),
@@ -168,7 +190,6 @@ impl Page {
                 self.wake = self.wake.min(*next);
             }
         }
-        entered
     }
 
     /// Notes a pick whose field is absent: it is passed over, but no later one leaves a window of months before it would have.
@@ -188,16 +209,16 @@ impl Page {
         for at in &plan.followed {
             let at = usize::from(*at);
             if let Some(window) = plan.windows.get(at)
-                && self.next_of(at) <= now
+                && self.next_of(window) <= now
             {
-                self.leave_one(plan, zone, at, window, now);
+                self.leave_one(zone, window, now);
                 gone(Gone::Window(at));
             }
         }
         self.look_again(plan, now, &mut gone);
         for at in &plan.watched {
             let at = usize::from(*at);
-            if let Some(until) = self.cells.get_mut(2 * plan.windows.len() + at)
+            if let Some(until) = self.cells.get_mut(at)
                 && *until <= now
                 && *until != FAILS
             {
@@ -218,25 +239,24 @@ impl Page {
                 continue;
             }
             let Some(log) = self.logs.get(series) else { continue };
-            for (at, bound) in planned.bounds.iter().filter(|(_, bound)| bound.is_sum()) {
-                if self.cells.get(bound.place).is_none_or(|next| *next > now) {
+            for bound in &planned.sums {
+                if self.cells.get(bound.place as usize).is_none_or(|next| *next > now) {
                     continue;
                 }
                 let until = bound.look(log, &mut self.cells, now);
-                let Some(cell) = self.cells.get_mut(bound.until) else { continue };
+                let Some(cell) = self.cells.get_mut(bound.until as usize) else { continue };
                 if bound.watched && (*cell == FAILS) != (until == FAILS) {
-                    gone(Gone::Bound(usize::from(*at)));
+                    gone(Gone::Bound(usize::from(bound.number)));
                 }
                 *cell = until;
             }
         }
     }
 
-    fn leave_one(&mut self, plan: &PagePlan, zone: Zone, at: usize, window: &WindowPlan, now: i64) {
-        let first = self.place_of(plan, at);
+    fn leave_one(&mut self, zone: Zone, window: &WindowPlan, now: i64) {
         let Some(log) = self.logs.get(usize::from(window.series)) else { return };
-        let mut place = first;
-        let mut next = self.cells.get(at).copied().unwrap_or(NEVER);
+        let mut place = self.place_of(window);
+        let mut next = self.next_of(window);
         match window.place {
             Place::Log { .. } => return,
             Place::Followed { length } => {
@@ -269,10 +289,10 @@ impl Page {
                 }
             }
         }
-        if let Some(cell) = self.cells.get_mut(at) {
+        if let Some(cell) = self.cells.get_mut(window.next) {
             *cell = next;
         }
-        if let Some(start) = self.cells.get_mut(plan.windows.len() + at) {
+        if let Some(start) = self.cells.get_mut(window.start) {
             *start = place as i64;
         }
     }
@@ -286,9 +306,9 @@ impl Page {
         log.trim(unused);
         let Some(planned) = plan.series.get(series) else { return };
         let signed = self.is_signed(series);
-        let starts = planned.entered.iter().map(|at| plan.windows.len() + usize::from(*at));
-        let places = planned.bounds.iter().filter(|(_, bound)| bound.is_sum() && !signed);
-        for cell in starts.chain(places.map(|(_, bound)| bound.place)) {
+        let starts = planned.entered.iter().filter_map(|at| Some(plan.windows.get(usize::from(*at))?.start));
+        let places = planned.sums.iter().filter(|_| !signed);
+        for cell in starts.chain(places.map(|bound| bound.place as usize)) {
             if let Some(place) = self.cells.get_mut(cell) {
                 *place = place.saturating_sub(unused as i64).max(0);
             }
@@ -299,11 +319,15 @@ impl Page {
     fn unused(&self, plan: &PagePlan, series: usize, now: i64) -> usize {
         let (Some(planned), Some(log)) = (plan.series.get(series), self.logs.get(series)) else { return 0 };
         let inside = |at: &u16| {
-            let at = usize::from(*at);
-            let slides = matches!(plan.windows.get(at)?.place, Place::Followed { .. } | Place::Extras { .. });
-            slides.then(|| self.place_of(plan, at))
+            let window = plan.windows.get(usize::from(*at))?;
+            let slides = matches!(window.place, Place::Followed { .. } | Place::Extras { .. });
+            slides.then(|| self.place_of(window))
         };
-        let by_time = if planned.longest > 0 { log.first_inside(now, planned.longest) } else { usize::MAX };
+        let by_time = match log.last_time() {
+            None => return 0,
+            Some(last) if last.saturating_add(planned.longest) <= now => log.len(),
+            Some(_) => log.first_inside(now, planned.longest),
+        };
         planned.entered.iter().filter_map(inside).fold(by_time, usize::min).min(log.len())
     }
 
@@ -318,23 +342,23 @@ impl Page {
     pub(crate) fn refresh(&mut self, plan: &PagePlan) {
         let (mut next, mut wake) = (NEVER, NEVER);
         for at in &plan.followed {
-            let at = usize::from(*at);
-            let due = self.next_of(at);
+            let Some(window) = plan.windows.get(usize::from(*at)) else { continue };
+            let due = self.next_of(window);
             next = next.min(due);
-            if plan.windows.get(at).is_some_and(|window| window.wakes) {
+            if window.wakes {
                 wake = wake.min(due);
             }
         }
         for at in &plan.watched {
-            let until = self.cells.get(2 * plan.windows.len() + usize::from(*at)).copied().unwrap_or(NEVER);
+            let until = self.cells.get(usize::from(*at)).copied().unwrap_or(NEVER);
             if until != FAILS {
                 wake = wake.min(until);
             }
         }
         if self.has_signed() {
             let signed = plan.series.iter().enumerate().filter(|(at, _)| self.is_signed(*at));
-            for (_, bound) in signed.flat_map(|(_, planned)| &planned.bounds).filter(|(_, b)| b.is_sum()) {
-                let due = self.cells.get(bound.place).copied().unwrap_or(NEVER);
+            for bound in signed.flat_map(|(_, planned)| &planned.sums) {
+                let due = self.cells.get(bound.place as usize).copied().unwrap_or(NEVER);
                 next = next.min(due);
                 if bound.watched {
                     wake = wake.min(due);
@@ -345,13 +369,13 @@ impl Page {
     }
 
     /// When something next leaves a window of which that must be known.
-    pub(super) fn next_of(&self, window: usize) -> i64 {
-        self.cells.get(window).copied().unwrap_or(NEVER)
+    pub(super) fn next_of(&self, window: &WindowPlan) -> i64 {
+        self.cells.get(window.next).copied().unwrap_or(NEVER)
     }
 
     /// The first pick inside a window of which must be known what leaves it.
-    pub(super) fn place_of(&self, plan: &PagePlan, window: usize) -> usize {
-        self.cells.get(plan.windows.len() + window).map_or(0, |start| *start as usize)
+    pub(super) fn place_of(&self, window: &WindowPlan) -> usize {
+        self.cells.get(window.start).map_or(0, |start| *start as usize)
     }
 
     /// Until when a bound holds, by the number of its cell.
@@ -387,11 +411,10 @@ impl Page {
         logs.map(|(at, log)| log.len() - self.unused(plan, at, now)).sum::<usize>() + odd.sum::<usize>()
     }
 
-    /// Whether everything has left all its windows at a time up to which it has been brought, so that a new page would answer the same.
-    pub(crate) fn is_empty(&self, plan: &PagePlan, now: i64) -> bool {
+    /// Whether everything had left all its windows when it was last tidied, so that a new page would answer the same.
+    pub(crate) fn is_empty(&self) -> bool {
         self.next == NEVER
-            && (0..self.logs.len())
-                .all(|at| self.logs.get(at).is_none_or(|log| log.len() == self.unused(plan, at, now)))
+            && self.logs.iter().all(|log| log.len() == 0)
             && self.odd.iter().all(|odd| match odd {
                 Odd::Lifetime(summary) => summary.is_empty(),
                 Odd::Extras(extras) => extras.is_empty(),
@@ -417,7 +440,9 @@ impl Page {
                 let value = log.value(place);
                 if series_plan.valued == value.is_some() {
                     let entry = entry(series_plan, zone, time, value.as_ref());
-                    self.enter_where(plan, zone, series, entry, slides, |_| {});
+                    let (pick, mut entered) = ((time.micros(), value.as_ref()), Entered::default());
+                    self.enter_log(plan, series, series_plan, pick, &mut |_| {}, &mut entered);
+                    self.enter_windows(plan, zone, series_plan, entry, slides);
                 }
             }
         }
@@ -431,7 +456,7 @@ impl Page {
                 && let Some(place) = self.odd.get_mut(usize::from(odd))
             {
                 place.clone_from(state);
-                if let Some(next) = self.cells.get_mut(at) {
+                if let Some(next) = self.cells.get_mut(window.next) {
                     *next = state.next_change();
                 }
             }
@@ -456,12 +481,13 @@ impl Page {
             Log::Times(_) => !series.valued,
             Log::Numbers(_) | Log::Wide(_) | Log::Values(_) => series.valued,
         });
-        let windows = plan.windows.iter().enumerate().all(|(at, window)| {
+        let windows = plan.windows.iter().all(|window| {
             let len = self.logs.get(usize::from(window.series)).map_or(0, Log::len);
-            let start = self.cells.get(plan.windows.len() + at);
+            let start = self.cells.get(window.start);
             let inside = start.and_then(|start| len.checked_sub(usize::try_from(*start).ok()?));
             match (window.place, window.span) {
-                (Place::Log { .. } | Place::Followed { .. }, _) => inside.is_some(),
+                (Place::Log { .. }, _) => true,
+                (Place::Followed { .. }, _) => inside.is_some(),
                 (Place::Extras { odd, .. }, WindowSpan::Over(length)) => {
                     match (self.odd.get(usize::from(odd)), inside) {
                         (Some(Odd::Extras(extras)), Some(inside)) => extras.fits(inside, length),
@@ -528,6 +554,25 @@ impl Odd {
             Odd::Extras(_) => Reading::default(),
         }
     }
+}
+
+/// Notes until when a bound holds, by its number, cell, and whether it is watched.
+#[inline]
+fn note(
+    cells: &mut [i64],
+    (number, cell, watched): (u16, u32, bool),
+    until: i64,
+    turned: &mut impl FnMut(usize),
+    entered: &mut Entered,
+) {
+    let Some(cell) = cells.get_mut(cell as usize) else { return };
+    if watched && *cell != until {
+        if (*cell == FAILS) != (until == FAILS) {
+            turned(usize::from(number));
+        }
+        entered.refresh = true;
+    }
+    *cell = until;
 }
 
 fn series_bit(series: usize) -> i64 {

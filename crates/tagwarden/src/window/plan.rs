@@ -1,6 +1,6 @@
 //! Which windows there are, and where each keeps its state.
 
-use super::bound::{BoundPlan, FAILS, Reach};
+use super::bound::{BoundPlan, CountBound, FAILS, Reach, SumBound};
 use super::sliding::Extras;
 use super::summary::Needs;
 use super::{NEVER, WindowSpan};
@@ -27,8 +27,9 @@ pub(crate) struct SeriesPlan {
     pub(crate) windows: Vec<u16>,
     /// Those that do more when a pick enters than find it in the log.
     pub(super) entered: Vec<u16>,
-    /// Its bounds, each with its number among those of the page.
-    pub(super) bounds: Vec<(u16, BoundPlan)>,
+    /// Its bounds on counts and on sums, each with its number among those of the page.
+    pub(super) counts: Vec<CountBound>,
+    pub(super) sums: Vec<SumBound>,
     /// The longest sliding window of fixed length.
     pub(super) longest: i64,
     /// Whether some window slides, and picks must be held one by one.
@@ -48,9 +49,13 @@ pub(crate) struct WindowPlan {
     /// Whether somebody must act when something leaves it.
     pub(crate) wakes: bool,
     pub(super) place: Place,
+    /// Where the page keeps when something next leaves it, and the first pick inside as a place in the log; of windows of which that
+    /// must be known.
+    pub(super) next: usize,
+    pub(super) start: usize,
 }
 
-/// Where a window has its state, beside its two cells.
+/// Where a window has its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// The log is all, and where it starts is found by the time.
@@ -85,6 +90,8 @@ impl PagePlan {
             needs: Needs::default(),
             wakes: false,
             place: Place::Odd(0),
+            next: usize::MAX,
+            start: usize::MAX,
         });
         if let Some(series) = self.series.get_mut(usize::from(series)) {
             series.windows.push(at);
@@ -104,7 +111,7 @@ impl PagePlan {
             return None;
         }
         let (series, length) = (planned.series, length.micros());
-        self.bounds.push(BoundPlan { series, window, reach, length, watched: false, until: 0, place: 0 });
+        self.bounds.push(BoundPlan { series, window, reach, length, watched: false, until: 0 });
         Some(self.bounds.len() as u16 - 1)
     }
 
@@ -115,11 +122,11 @@ impl PagePlan {
         }
     }
 
-    /// Where the page keeps until when a bound holds, and until when it does without picks.
-    pub(crate) fn bound(&self, number: u16) -> (u32, i64) {
+    /// Where the page keeps until when a bound holds, and whether it does without picks.
+    pub(crate) fn bound(&self, number: u16) -> (u32, bool) {
         self.bounds
             .get(usize::from(number))
-            .map_or((0, FAILS), |bound| (bound.until as u32, bound.initially()))
+            .map_or((0, false), |bound| (bound.until as u32, bound.initially() != FAILS))
     }
 
     /// Gives each window and bound its place, now that it is known what is asked of it.
@@ -148,26 +155,47 @@ impl PagePlan {
             }
         }
         self.odd = usize::from(odd);
-        let (windows, bounds) = (self.windows.len(), self.bounds.len());
+        let mut place = self.bounds.len();
         for (at, bound) in self.bounds.iter_mut().enumerate() {
-            bound.until = 2 * windows + at;
-            if let Reach::Sum(_) = bound.reach {
-                bound.place = 2 * windows + bounds + self.sum_bounds;
-                self.sum_bounds += 1;
-            }
+            bound.until = at;
             if bound.watched {
                 self.watched.push(at as u16);
             }
-            if let Some(series) = self.series.get_mut(usize::from(bound.series)) {
-                series.longest = series.longest.max(bound.length);
-                series.bounds.push((at as u16, bound.clone()));
+            let Some(series) = self.series.get_mut(usize::from(bound.series)) else { continue };
+            series.longest = series.longest.max(bound.length);
+            match bound.reach {
+                Reach::Sum(least) => {
+                    series.sums.push(SumBound {
+                        least,
+                        length: bound.length,
+                        number: at as u16,
+                        watched: bound.watched,
+                        until: bound.until as u32,
+                        place: place as u32,
+                    });
+                    place += 1;
+                    self.sum_bounds += 1;
+                }
+                Reach::Count(count) => series.counts.push(CountBound {
+                    number: at as u16,
+                    watched: bound.watched,
+                    count,
+                    until: bound.until as u32,
+                    length: bound.length,
+                }),
+            }
+        }
+        for (at, window) in self.followed.iter().enumerate() {
+            if let Some(window) = self.windows.get_mut(usize::from(*window)) {
+                window.next = place + at;
+                window.start = place + self.followed.len() + at;
             }
         }
     }
 
     /// How many cells a page has.
     pub(super) fn cells(&self) -> usize {
-        2 * self.windows.len() + self.bounds.len() + self.sum_bounds + 1
+        self.bounds.len() + self.sum_bounds + 2 * self.followed.len() + 1
     }
 
     /// The window from which one of another plan can be filled completely, among those of a series.

@@ -16,7 +16,7 @@ impl Page {
         let log = self.logs.get(usize::from(window.series))?;
         let first = match window.place {
             Place::Log { length } => log.first_inside(now, length),
-            Place::Followed { .. } | Place::Extras { .. } => self.place_of(plan, at),
+            Place::Followed { .. } | Place::Extras { .. } => self.place_of(window),
             Place::Odd(_) => return None,
         };
         Some((log, first))
@@ -102,13 +102,14 @@ impl Page {
 
     /// When something next leaves a window; [`NEVER`] for not by itself.
     pub(crate) fn next_leave(&self, plan: &PagePlan, window: usize, now: Timestamp) -> i64 {
-        match plan.windows.get(window).map(|window| window.place) {
-            Some(Place::Log { length }) => {
+        let Some(planned) = plan.windows.get(window) else { return NEVER };
+        match planned.place {
+            Place::Log { length } => {
                 let inside = self.inside(plan, window, now.micros());
                 let first = inside.and_then(|(log, first)| log.time(first));
                 first.map_or(NEVER, |time| time.saturating_add(length))
             }
-            _ => self.next_of(window),
+            _ => self.next_of(planned),
         }
     }
 }

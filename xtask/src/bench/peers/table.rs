@@ -1,7 +1,9 @@
 //! The table of the peers and the panels of its chart.
 
 use super::super::chart::{Bar, Panel, short};
-use super::{FROM_JSON, LIMIT, LIVE, OURS, PARSER, PEERS, SLICES};
+use super::{
+    BACKTEST, COLUMNS as TABLE, COUNTING, FROM_JSON, FROM_PYTHON, LIMIT, LIVE, OURS, PARSER, PEERS, SLICES,
+};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
@@ -40,7 +42,12 @@ pub(super) fn write(known: &Map<String, Value>, circumstances: &str) -> (String,
             known.get(&format!("{} / {column}", peer.name))?["version"].as_str().map(str::to_owned)
         });
         let name = match version {
-            Some(version) if !matches!(peer.name, LIMIT | SLICES | LIVE | FROM_JSON | PARSER) => {
+            Some(version)
+                if !matches!(
+                    peer.name,
+                    LIMIT | SLICES | LIVE | FROM_JSON | TABLE | FROM_PYTHON | BACKTEST | COUNTING | PARSER
+                ) =>
+            {
                 format!("{} {version}", peer.name)
             }
             _ => peer.name.to_owned(),
@@ -98,7 +105,24 @@ fn summary(text: &mut String, known: &Map<String, Value>) {
     let times = |other: (&str, &str), ours: (&str, &str)| {
         Some(rate(known, other.0, other.1)? / rate(known, ours.0, ours.1)?)
     };
+    // Time computed for, where both tell: a thread's own, which other programs on the machine do not stretch.
+    let computed = |name: &str, column: &str| known.get(&format!("{name} / {column}"))?["computed"].as_f64();
+    let longer = |ours: &str, other: &str| Some(computed(ours, "w2")? / computed(other, "w2")?);
+    let polars = ["polars", "polars, tuned by hand"].iter().filter_map(|name| rate(known, name, "w2"));
+    let polars = polars.reduce(f64::max);
     let lines = [
+        (
+            "W2 by process_batch in Python computes {} times as long as the same from an Arrow table in Rust",
+            longer(FROM_PYTHON, TABLE),
+        ),
+        (
+            "W2 by process_batch in Python computes {} times as long as typed events in Rust whose decisions are only counted",
+            longer(FROM_PYTHON, SLICES),
+        ),
+        (
+            "W2 by a backtest in Python that keeps every decision takes {} times as many events a second as the best of polars",
+            rate(known, BACKTEST, "w2").zip(polars).map(|(ours, other)| ours / other),
+        ),
         ("W1 takes {} times as long as the hand-written limit", times((LIMIT, "w1"), (OURS, "w1"))),
         ("W2 level takes {} times as long as the hand-written limit", times((LIMIT, "w2"), (OURS, "w2"))),
         (
@@ -124,7 +148,7 @@ fn panel(known: &Map<String, Value>, column: &str, title: &str) -> Panel {
         .filter_map(|peer| {
             let rate = rate(known, peer.name, column)?;
             let class = match peer.name {
-                OURS | SLICES | LIVE | FROM_JSON => "ours",
+                OURS | SLICES | LIVE | FROM_JSON | TABLE | FROM_PYTHON | BACKTEST | COUNTING => "ours",
                 LIMIT | PARSER => "limit",
                 _ => "other",
             };
