@@ -172,7 +172,7 @@ fn entry<'py>(py: Python<'py>, entry: &EntryStatus) -> PyResult<Object<'py>> {
         entry.category.as_deref(),
         time::to_python(py, entry.since)?,
         time::maybe(py, entry.ends)?,
-        &*entry.rule.name,
+        entry.rule.as_ref().map(|rule| &*rule.name),
         reason(py, &entry.reason)?,
     );
     make(py, "EntryStatus", fields)
@@ -181,7 +181,11 @@ fn entry<'py>(py: Python<'py>, entry: &EntryStatus) -> PyResult<Object<'py>> {
 pub(crate) fn status<'py>(py: Python<'py>, status: &Status) -> PyResult<Object<'py>> {
     let tags = tuple(py, &status.tags, |tag| {
         let (since, ends) = (time::to_python(py, tag.since)?, time::maybe(py, tag.ends)?);
-        make(py, "TagStatus", (&*tag.tag, since, ends, &*tag.rule.name, reason(py, &tag.reason)?))
+        make(
+            py,
+            "TagStatus",
+            (&*tag.tag, since, ends, tag.rule.as_ref().map(|rule| &*rule.name), reason(py, &tag.reason)?),
+        )
     })?;
     let entries = tuple(py, &status.entries, |one| entry(py, one))?;
     let scores = tuple(py, &status.scores, |score| {
@@ -190,7 +194,11 @@ pub(crate) fn status<'py>(py: Python<'py>, status: &Status) -> PyResult<Object<'
     let proposals = tuple(py, &status.proposals, |proposal| {
         let since = time::to_python(py, proposal.since)?;
         let action = action(py, &proposal.action)?;
-        make(py, "ProposalStatus", (action, since, &*proposal.rule.name, reason(py, &proposal.reason)?))
+        make(
+            py,
+            "ProposalStatus",
+            (action, since, proposal.rule.as_ref().map(|rule| &*rule.name), reason(py, &proposal.reason)?),
+        )
     })?;
     make(py, "Status", (tags, entries, scores, proposals))
 }

@@ -201,7 +201,9 @@ impl PyDecision {
     #[getter]
     fn action<'py>(&self, py: Python<'py>) -> PyResult<Option<Object<'py>>> {
         match self.change() {
-            Change::Proposed(action) | Change::Withheld(action) => answers::action(py, action).map(Some),
+            Change::Proposed { action, .. } | Change::Withheld(action) => {
+                answers::action(py, action).map(Some)
+            }
             _ => Ok(None),
         }
     }

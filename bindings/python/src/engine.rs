@@ -43,6 +43,7 @@ impl Inner {
             let mut sink = |decision: &DecisionRef<'_>| decisions.push(decision.to_decision());
             let applied = match input {
                 Input::Event(event) => self.engine.process_into(event, &mut sink),
+                Input::Command(command) => self.engine.command_into(command, &mut sink),
                 Input::Tick(time) => self.engine.advance_into(*time, &mut sink),
                 _ => Ok(()),
             };

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tagwarden::{
-    Change, Decimal, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown,
+    By, Change, Decimal, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown,
     Timestamp, Value,
 };
 
@@ -139,7 +139,7 @@ fn change(map: &Object) -> Result<Change> {
         },
         "unlisted" => Change::Unlisted { list: map.text("list")?, cause: cause(map)? },
         "scored" => Change::Scored { score: map.text("score")?, value: map.decimal("value")? },
-        "proposed" => Change::Proposed(action(map)?),
+        "proposed" => Change::Proposed { proposal: map.needed("proposal")?, action: action(map)? },
         "withheld" => Change::Withheld(action(map)?),
         "notified" => Change::Notified { channel: map.text("channel")?, text: map.maybe("text")? },
         "review_due" => Change::ReviewDue { list: map.text("list")?, level: map.needed("level")? },
@@ -183,7 +183,14 @@ fn action(map: &Object) -> Result<ProposedAction> {
 
 fn reason(map: &Object) -> Result<Reason> {
     let because = map.objects("because")?.iter().map(evidence).collect::<Result<_>>()?;
-    Ok(Reason { text: map.maybe("text")?, because })
+    let by = map.object("by")?.map(|by| {
+        Ok::<_, String>(Box::new(By {
+            actor: by.text("actor")?,
+            role: by.maybe("role")?,
+            time: by.time("time")?,
+        }))
+    });
+    Ok(Reason { text: map.maybe("text")?, because, by: by.transpose()? })
 }
 
 fn evidence(map: &Object) -> Result<Evidence> {

@@ -182,7 +182,7 @@ impl DecisionTable {
                 self.code(row, SCORE, score);
                 self.part.value.set(row, value.units());
             }
-            Change::Proposed(action) | Change::Withheld(action) => {
+            Change::Proposed { action, .. } | Change::Withheld(action) => {
                 self.text(row, ACTION, &action_json(action));
             }
             Change::Notified { channel, text } => {

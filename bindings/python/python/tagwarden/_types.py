@@ -185,8 +185,8 @@ class TagStatus(Answer):
     """Since when it has been there without a break."""
     ends: datetime | None
     """When it ends by itself if nothing more happens."""
-    rule: str
-    """The rule that gave it first."""
+    rule: str | None
+    """The rule that gave it first; ``None`` for a person."""
     reason: Reason
 
 
@@ -201,7 +201,7 @@ class EntryStatus(Answer):
     category: str | None
     since: datetime
     ends: datetime | None
-    rule: str
+    rule: str | None
     reason: Reason
 
 
@@ -217,7 +217,7 @@ class ProposalStatus(Answer):
 
     action: Action
     since: datetime
-    rule: str
+    rule: str | None
     reason: Reason
 
 

@@ -164,7 +164,7 @@ impl Members {
             }
             Change::Notified { channel, .. } => self.get("message", channel, subject, time, rule),
             Change::Emitted { name, .. } => self.get("event", name, subject, time, rule),
-            Change::Proposed(action) => self.get("proposal", target(action), subject, time, rule),
+            Change::Proposed { action, .. } => self.get("proposal", target(action), subject, time, rule),
             Change::Withheld(action) => self.get("withheld", target(action), subject, time, rule),
             _ => Step::Nothing,
         }
