@@ -8,7 +8,7 @@ use crate::table::PyTable;
 use crate::{answers, batch, errors, event, time};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use tagwarden::{
@@ -188,6 +188,29 @@ impl PyEngine {
         let result = self.with(py, |inner| stream.feed(&binding, inner, reasons, &mut progress))?;
         progress.finish()?;
         batch::result(py, result?)
+    }
+
+    /// Carry out what a person asks for.
+    fn command(&self, py: Python<'_>, command: &Bound<'_, PyAny>) -> PyResult<Vec<PyDecision>> {
+        let options = PyDict::new(py);
+        options.set_item("default", py.import("operator")?.call_method1("methodcaller", ("isoformat",))?)?;
+        let text: String = py.import("json")?.call_method("dumps", (command,), Some(&options))?.extract()?;
+        let (decisions, applied) = self.with(py, |inner| {
+            let mut decisions = Vec::new();
+            let applied = inner.reader.json(text.as_bytes()).and_then(|input| match input {
+                Input::Command(_) => inner.apply(&input, &mut decisions),
+                _ => Err(InputError::Invalid {
+                    path: "command".to_owned(),
+                    expected: "what to do, such as \"release\"".to_owned(),
+                    found: "nothing".to_owned(),
+                }),
+            });
+            (decisions, applied)
+        })?;
+        match applied {
+            Ok(()) => Ok(wrap(decisions)),
+            Err(error) => Err(errors::event(py, &error, 0, wrap(decisions))),
+        }
     }
 
     /// Move the clock: everything due up to `time` happens, and every input up to it counts as seen.

@@ -10,6 +10,7 @@ mod errors;
 mod event;
 mod options;
 mod parse;
+mod people;
 mod progress;
 mod rulebook;
 mod table;

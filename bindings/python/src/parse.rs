@@ -5,12 +5,13 @@ use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use crate::people;
 use tagwarden::{
     By, Change, Decimal, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown,
     Timestamp, Value,
 };
 
-type Result<T> = std::result::Result<T, String>;
+pub(crate) type Result<T> = std::result::Result<T, String>;
 
 /// Reads a line.
 pub(crate) fn decision(text: &str) -> Result<Decision> {
@@ -34,53 +35,53 @@ pub(crate) fn decision(text: &str) -> Result<Decision> {
 }
 
 /// A JSON object, its values not read yet.
-struct Object(BTreeMap<String, Box<RawValue>>);
+pub(crate) struct Object(BTreeMap<String, Box<RawValue>>);
 
 impl Object {
-    fn read(text: &str) -> Result<Object> {
+    pub(crate) fn read(text: &str) -> Result<Object> {
         serde_json::from_str(text).map(Object).map_err(|error| error.to_string())
     }
 
-    fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+    pub(crate) fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
         let value = self.0.get(key).map(|value| serde_json::from_str(value.get())).transpose();
         value.map_err(|error| format!("`{key}`: {error}"))
     }
 
-    fn needed<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
+    pub(crate) fn needed<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
         self.get(key)?.ok_or_else(|| format!("`{key}` is missing"))
     }
 
-    fn object(&self, key: &str) -> Result<Option<Object>> {
+    pub(crate) fn object(&self, key: &str) -> Result<Option<Object>> {
         self.0.get(key).map(|value| Object::read(value.get())).transpose()
     }
 
-    fn objects(&self, key: &str) -> Result<Vec<Object>> {
+    pub(crate) fn objects(&self, key: &str) -> Result<Vec<Object>> {
         let values: Vec<Box<RawValue>> = self.get(key)?.unwrap_or_default();
         values.iter().map(|value| Object::read(value.get())).collect()
     }
 
-    fn maybe(&self, key: &str) -> Result<Option<Arc<str>>> {
+    pub(crate) fn maybe(&self, key: &str) -> Result<Option<Arc<str>>> {
         self.get::<String>(key).map(|text| text.map(Arc::from))
     }
 
-    fn text(&self, key: &str) -> Result<Arc<str>> {
+    pub(crate) fn text(&self, key: &str) -> Result<Arc<str>> {
         self.needed::<String>(key).map(Arc::from)
     }
 
-    fn time(&self, key: &str) -> Result<Timestamp> {
+    pub(crate) fn time(&self, key: &str) -> Result<Timestamp> {
         self.maybe_time(key)?.ok_or_else(|| format!("`{key}` is missing"))
     }
 
-    fn maybe_time(&self, key: &str) -> Result<Option<Timestamp>> {
+    pub(crate) fn maybe_time(&self, key: &str) -> Result<Option<Timestamp>> {
         let time = self.maybe(key)?.map(|text| text.parse()).transpose();
         time.map_err(|error| format!("`{key}`: {error}"))
     }
 
-    fn decimal(&self, key: &str) -> Result<Decimal> {
+    pub(crate) fn decimal(&self, key: &str) -> Result<Decimal> {
         self.text(key)?.parse().map_err(|error| format!("`{key}`: {error}"))
     }
 
-    fn fields(&self) -> Result<Vec<(Arc<str>, Value)>> {
+    pub(crate) fn fields(&self) -> Result<Vec<(Arc<str>, Value)>> {
         let fields: Fields = self.needed("fields")?;
         Ok(fields.0)
     }
@@ -145,25 +146,31 @@ fn change(map: &Object) -> Result<Change> {
         "review_due" => Change::ReviewDue { list: map.text("list")?, level: map.needed("level")? },
         "emitted" => Change::Emitted { name: map.text("name")?, fields: map.fields()? },
         "forgotten" => Change::Forgotten,
-        other => return Err(format!("`kind`: no decision is {other:?}")),
+        other => match people::change(other, map)? {
+            Some(change) => change,
+            None => return Err(format!("`kind`: no decision is {other:?}")),
+        },
     })
 }
 
-fn cause(map: &Object) -> Result<EndCause> {
-    const CAUSES: [EndCause; 6] = [
+pub(crate) fn cause(map: &Object) -> Result<EndCause> {
+    const CAUSES: [EndCause; 9] = [
         EndCause::Expired,
         EndCause::Until,
         EndCause::Withdrawn,
         EndCause::Removed,
         EndCause::Superseded,
         EndCause::RuleGone,
+        EndCause::Wrong,
+        EndCause::Appeal,
+        EndCause::Review,
     ];
     let word = format!("\"{}\"", map.text("cause")?);
     let found = CAUSES.into_iter().find(|cause| serde_json::to_string(cause).is_ok_and(|name| name == word));
     found.ok_or_else(|| format!("`cause`: nothing ends because of {word}"))
 }
 
-fn action(map: &Object) -> Result<ProposedAction> {
+pub(crate) fn action(map: &Object) -> Result<ProposedAction> {
     let map = map.object("action")?.ok_or("`action` is missing")?;
     Ok(match &*map.text("kind")? {
         "tag" => ProposedAction::Tag { tag: map.text("tag")? },

@@ -291,3 +291,22 @@ def test_threads_share_a_rulebook_and_an_engine(shop: str) -> None:
     assert all(results[number] == expected for number in range(4))
     assert shared.subjects == 4
     assert len(shared.memberships()) == 4
+
+
+def test_a_person_acts_and_is_refused() -> None:
+    rulebook = tw.Rulebook.compile(
+        """entity customer  event message(customer) {}
+        list blocked  role agent may view  role manager may list, release, view"""
+    )
+    engine = tw.Engine(rulebook)
+    act: dict[str, object] = {"time": START, "actor": "u7", "role": "manager", "customer": "c1", "list": "blocked"}
+    (listed,) = engine.command({**act, "command": "list", "reason": "spam"})
+    assert (listed.kind, listed.rule, listed.reason.text) == ("listed", None, "spam")
+    (refused,) = engine.command({**act, "command": "release", "role": "agent", "reason": "please"})
+    assert refused.kind == "refused"
+    assert pickle.loads(pickle.dumps(refused)) == refused
+    (entry,) = engine.status("customer", "c1").entries
+    assert entry.rule is None
+    with pytest.raises(tw.EventError) as error:
+        engine.command({"type": "message", "time": START, "customer": "c1"})
+    assert error.value.path == "command"

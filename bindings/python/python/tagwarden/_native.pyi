@@ -361,6 +361,13 @@ class Engine:
         :raises TableError: the columns do not fit; no row has been read.
         """
 
+    def command(self, command: Mapping[str, object]) -> list[Decision]:
+        """Carry out what a person asks for, such as ``{"command": "release", "time": …, "actor": "u7", "role": "manager",
+        "customer": "c1", "list": "blacklist", "reason": "…"}``. A refusal is a decision too.
+
+        :raises EventError: no command of the rulebook, or the clock is later already.
+        """
+
     def advance_to(self, time: _Time) -> list[Decision]:
         """Move the clock: everything due up to ``time`` happens, and every event up to it counts as seen.
 

@@ -42,9 +42,10 @@ impl Running {
             Some(_) => Ok(()),
         };
         // What is due at this very instant is still its own.
-        self.instant_with(plan, at, command.time, sink, |instant| match &refused {
-            Err(refused) => instant.say(&refused.change("merge"), reason),
-            Ok(()) => {}
+        self.instant_with(plan, at, command.time, sink, |instant| {
+            if let Err(refused) = &refused {
+                instant.say(&refused.change("merge"), reason);
+            }
         });
         if refused.is_err() {
             return;
