@@ -20,7 +20,7 @@ const COLUMNS: &[&[&str]] = &[
     &["state"],
     &["rulebook"],
     &["engine"],
-    &["overview", "testing"],
+    &["overview", "testing", "editor"],
     &["guide"],
 ];
 

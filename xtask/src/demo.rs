@@ -13,6 +13,8 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
+pub(crate) use stream::END;
+
 const RULEBOOK: &str = "examples/rules/support.tw";
 const EVENTS: &str = "out/demo/events.jsonl";
 const DECISIONS: &str = "out/demo/decisions.jsonl";

@@ -1,4 +1,4 @@
-//! The project's own tasks: `cargo xtask demo | test | bench`.
+//! The project's own tasks: `cargo xtask demo | test | bench | wasm`.
 
 mod bench;
 mod demo;
@@ -8,6 +8,7 @@ mod python;
 #[cfg(feature = "tables")]
 mod tables;
 mod test;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,8 @@ The project's tasks. They need Rust and nothing else, where it is not said other
   cargo xtask bench rooms [FILTER]   each room alone
   cargo xtask bench peers [NAME]     beside what one would use instead; needs Python, Node and the package registries
   cargo xtask bench scale [STAGE]    how the cost grows
+  cargo xtask wasm            the npm package and the page to write rules in; needs rustup, and Node 20 with npm
+  cargo xtask wasm bench      it beside the native engine, in Node and Chromium; `parts` tells what each part weighs
   cargo xtask fold-table [--check]
                               write, or check, the tables that keywords are folded with (needs npm for the OpenCC data)
 ";
@@ -39,6 +42,9 @@ fn main() -> ExitCode {
         ("test", [flag]) if flag == "--long" => test::run(true),
         ("python", rest) => python::run(rest),
         ("bench", filters) => bench::run(filters),
+        ("wasm", []) => wasm::run(),
+        ("wasm", [what]) if what == "bench" => wasm::bench(),
+        ("wasm", [what]) if what == "parts" => wasm::parts(),
         ("fold-table", []) => fold_table::run(false),
         ("fold-table", [flag]) if flag == "--check" => fold_table::run(true),
         ("help" | "--help" | "-h", _) => {

@@ -1,7 +1,9 @@
 //! `cargo xtask test`: everything that a change must pass, and one closing line with the count.
 
+use crate::demo;
 use crate::process::{Done, build_cli, cargo, command, root, shown};
 use crate::python::{self, Environment};
+use crate::wasm;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -41,6 +43,7 @@ pub(crate) fn run(long: bool) -> Done {
 
     tally.browser_build();
     tally.python();
+    tally.package();
 
     println!();
     for failure in &tally.failures {
@@ -206,6 +209,31 @@ impl Tally {
                 );
                 self.skipped += 1;
             }
+        }
+    }
+}
+
+impl Tally {
+    /// The npm package and the page: built, and held to their types, the corpus, their sizes and a browser.
+    fn package(&mut self) {
+        if let Some(missing) = wasm::missing() {
+            println!("\n=== SKIPPED: the npm package and the page. {missing}.");
+            self.skipped += 1;
+            return;
+        }
+        println!("\n=== cargo xtask wasm");
+        // The decisions of the command line, which the package must give to the byte.
+        if let Err(error) = wasm::run().and_then(|()| demo::run()) {
+            return self.fail(error);
+        }
+        self.pass();
+        let (commands, left_out) = wasm::checks();
+        for command in commands {
+            self.step(command);
+        }
+        if let Some(left_out) = left_out {
+            println!("\n=== SKIPPED: {left_out}.");
+            self.skipped += 1;
         }
     }
 }

@@ -20,6 +20,19 @@
 //! ```
 //!
 //! The [`guide`] has the language, what happens when, and how to embed the engine.
+//!
+//! # Features
+//! All on by default but `rayon`. The last column is what each adds to a module for the browser, compressed by gzip; there,
+//! regular expressions leave out their faster searches, and messages are not drawn.
+//!
+//! | feature | what it brings | in wasm |
+//! | --- | --- | --- |
+//! | `render` | messages about rulebooks drawn as text, like rustc's | left out |
+//! | `zones` | `timezone "Area/City"`; without it there is `UTC` alone | 134 kB |
+//! | `regex` | `matches /re/`; without it such a condition is an error of the rulebook | 188 kB |
+//! | `lookalikes` | `ignoring lookalikes` in keywords | 5 kB |
+//! | `sound` | `ignoring sound` in keywords | 29 kB |
+//! | `rayon` | `ShardedEngine`: many subjects on many threads | left out |
 
 #![cfg_attr(
     not(feature = "machinery"),
@@ -36,6 +49,7 @@ mod source;
 mod value;
 
 mod check;
+mod editor;
 mod engine;
 mod grants;
 mod plan;
@@ -52,6 +66,7 @@ pub use decision::{
 pub use diagnostic::{
     Code, CompileError, Diagnostic, DiagnosticRecord, Label, LabelRecord, Offsets, PlaceRecord, Severity,
 };
+pub use editor::{Completion, CompletionKind, Completions, Editor, Hover};
 #[cfg(feature = "rayon")]
 pub use engine::ShardedEngine;
 pub use engine::{

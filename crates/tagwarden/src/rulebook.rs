@@ -1,5 +1,6 @@
 //! A rulebook: sources compiled to a plan, shared by every engine that runs it.
 
+use crate::check::tree::Tree;
 use crate::check::{self, Read, Resolver};
 use crate::diagnostic::{Code, CompileError, Diagnostic, Severity};
 use crate::limits::Limits;
@@ -168,18 +169,9 @@ impl<'r> Compiler<'r> {
         let limits = self.limits;
         let resolver = self.resolver.unwrap_or_else(|| Box::new(|_: &str| None));
         let keyword_files = Remembered::new(&*resolver);
-        let Loaded { files, sources, mut diagnostics } = load(self.sources, &*resolver, &limits);
-        let read = if diagnostics.iter().any(|diagnostic| diagnostic.code == Code::MissingFile) {
-            Read::FilesMissing
-        } else if diagnostics.is_empty() {
-            Read::All
-        } else {
-            Read::Partly
-        };
-        let lookup = |name: &str| keyword_files.find(name);
-        let (tree, found) = check::check(&files, &sources, read, &lookup, &limits);
-        diagnostics.extend(found);
-        diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+        let Understood { files, sources, tree, diagnostics } =
+            understand(self.sources, &*resolver, &keyword_files, &limits);
+        let mut diagnostics = diagnostics;
         let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
         let (Some(tree), false) = (tree, failed) else {
             return Err(CompileError { diagnostics, sources });
@@ -197,6 +189,45 @@ impl<'r> Compiler<'r> {
             }
         }
     }
+}
+
+/// As much as can be understood of texts that may have mistakes.
+pub(crate) struct Understood {
+    pub(crate) files: Vec<(u16, ast::File)>,
+    pub(crate) sources: Sources,
+    /// Where there is no error.
+    pub(crate) tree: Option<Tree>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Compiler<'_> {
+    /// Reads and checks, and compiles nothing: for editors.
+    pub(crate) fn understood(self) -> Understood {
+        let resolver = self.resolver.unwrap_or_else(|| Box::new(|_: &str| None));
+        let keyword_files = Remembered::new(&*resolver);
+        understand(self.sources, &*resolver, &keyword_files, &self.limits)
+    }
+}
+
+fn understand(
+    given: Vec<Source>,
+    resolver: &Resolver<'_>,
+    keyword_files: &Remembered<'_>,
+    limits: &Limits,
+) -> Understood {
+    let Loaded { files, sources, mut diagnostics } = load(given, resolver, limits);
+    let read = if diagnostics.iter().any(|diagnostic| diagnostic.code == Code::MissingFile) {
+        Read::FilesMissing
+    } else if diagnostics.is_empty() {
+        Read::All
+    } else {
+        Read::Partly
+    };
+    let lookup = |name: &str| keyword_files.find(name);
+    let (tree, found) = check::check(&files, &sources, read, &lookup, limits);
+    diagnostics.extend(found);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+    Understood { files, sources, tree, diagnostics }
 }
 
 /// Asks the host for each keyword file once, and keeps a hash of what it gave.

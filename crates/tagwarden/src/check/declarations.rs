@@ -73,6 +73,9 @@ impl Checker<'_> {
                 "expected a name of the IANA database",
             )
             .with_help(match near {
+                _ if cfg!(not(feature = "zones")) => {
+                    "this build has no time zones but `UTC`; the feature `zones` brings them".to_owned()
+                }
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "such as `Asia/Shanghai`, `Europe/Berlin` or `UTC`".to_owned(),
             }),

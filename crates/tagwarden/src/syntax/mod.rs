@@ -16,12 +16,14 @@ pub use format::format_text;
 #[cfg(any(test, feature = "machinery"))]
 pub use print::print_selector;
 pub use print::{print_expr, print_expr_as_written, print_rule};
+pub(crate) use scan::{Kind as TokenKind, Token};
+pub(crate) use words::{is_item_word, is_reserved};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limits;
 use crate::source::{Source, Span};
 use cut::Piece;
-use scan::{Kind, Scan, Token};
+use scan::{Kind, Scan};
 use std::ops::Range;
 
 /// Errors of one source beyond which no more are looked for.
@@ -32,6 +34,24 @@ const MAX_ERRORS: usize = 200;
 pub fn parse(source_index: u16, source: &Source, limits: &Limits) -> (ast::File, Vec<Diagnostic>) {
     let parsed = parse_parts(source_index, source, limits);
     (parsed.file, parsed.errors)
+}
+
+/// The tokens of a text without its comments, and the ranges of those.
+pub(crate) fn tokens(text: &str) -> (Vec<Token>, Vec<Range<usize>>) {
+    let (comments, tokens): (Vec<Token>, Vec<Token>) =
+        scan::scan(text).tokens.into_iter().partition(|token| token.kind == Kind::Comment);
+    (tokens, comments.into_iter().map(|comment| comment.start..comment.end).collect())
+}
+
+/// A name as one writes it: in quotes where it must be.
+pub(crate) fn written(name: &str) -> String {
+    let mut rest = name.chars();
+    let bare = rest.next().is_some_and(lower::starts_word) && rest.all(lower::continues_word);
+    if bare && !is_reserved(name) {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    }
 }
 
 /// A parsed source with what the formatter needs beside the tree.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A run of letters and digits that does not begin with a digit.
     Word,
     /// Whatever begins with a digit: a number, a duration, a time or a clock time.
@@ -24,23 +24,23 @@ pub(super) enum Kind {
 
 /// A piece of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
     /// How many line ends stand between it and the token before, 2 for any more; 2 for the first.
-    pub(super) lines_before: u8,
+    pub(crate) lines_before: u8,
     /// Whether no white space stands between it and the start of its line.
-    pub(super) at_margin: bool,
+    pub(crate) at_margin: bool,
 }
 
 impl Token {
-    pub(super) fn text(self, text: &str) -> &str {
+    pub(crate) fn text(self, text: &str) -> &str {
         text.get(self.start..self.end).unwrap_or("")
     }
 
     /// Whether it is the first token of its line.
-    pub(super) fn first_on_line(self) -> bool {
+    pub(crate) fn first_on_line(self) -> bool {
         self.lines_before > 0
     }
 }

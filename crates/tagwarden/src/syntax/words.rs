@@ -26,11 +26,11 @@ pub(super) const ACTIONS: &[&str] = &["tag", "untag", "add", "remove", "notify",
 pub(super) const OPERATORS: &[&str] =
     &["and", "or", "in", "between", "has", "contains", "starts", "ends", "matches", "exists"];
 
-pub(super) fn is_item_word(word: &str) -> bool {
+pub(crate) fn is_item_word(word: &str) -> bool {
     ITEMS.binary_search(&word).is_ok()
 }
 
-pub(super) fn is_reserved(word: &str) -> bool {
+pub(crate) fn is_reserved(word: &str) -> bool {
     RESERVED.binary_search(&word).is_ok()
 }
 

@@ -4,9 +4,16 @@ use super::TextError;
 use crate::limits::Limits;
 
 /// A compiled regular expression. Matching takes time linear in the text, whatever the expression.
+#[cfg(feature = "regex")]
 #[derive(Clone, Debug)]
 pub struct Regex(regex::Regex);
 
+/// Without the feature `regex` there is none.
+#[cfg(not(feature = "regex"))]
+#[derive(Clone, Debug)]
+pub enum Regex {}
+
+#[cfg(feature = "regex")]
 impl Regex {
     /// Compiles the text between the slashes.
     ///
@@ -34,5 +41,28 @@ impl Regex {
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+}
+
+#[cfg(not(feature = "regex"))]
+impl Regex {
+    /// Says that this build has none.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn compile(_: &str, _: &Limits) -> Result<Regex, TextError> {
+        Err(TextError::Regex { message: "this build has no regular expressions".to_owned() })
+    }
+
+    /// Never called: there is no value of this type.
+    #[must_use]
+    pub fn is_match(&self, _: &str) -> bool {
+        match *self {}
+    }
+
+    /// Never called: there is no value of this type.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match *self {}
     }
 }

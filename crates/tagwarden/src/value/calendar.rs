@@ -3,21 +3,8 @@
 //! Local times that a zone skips stand for the first instant after the gap, and local times that it shows twice for
 //! the first of the two.
 
-use super::{Duration, Timestamp};
-use chrono::{
-    DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike,
-};
-use chrono_tz::Tz;
-
-/// A time zone of the IANA database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Zone(Tz);
-
-impl Default for Zone {
-    fn default() -> Self {
-        Zone(Tz::UTC)
-    }
-}
+use super::{Duration, Timestamp, Zone};
+use chrono::{Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
 /// A kind of calendar period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,53 +39,16 @@ pub enum ScheduleDays {
 }
 
 impl Zone {
-    /// The zone of an IANA name such as `Asia/Shanghai`.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Zone> {
-        name.parse().ok().map(Zone)
-    }
-
-    /// The IANA name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.0.name()
-    }
-
-    /// The names of every zone, for suggestions.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
-    }
-
     /// The local clock at an instant.
     #[must_use]
     pub fn local(self, time: Timestamp) -> NaiveDateTime {
-        self.0.from_utc_datetime(&time.to_chrono()).naive_local()
+        self.shown(time.to_chrono())
     }
 
     /// The first instant at which the local clock shows `local` or, where it skips that, something later.
     #[must_use]
     pub fn instant(self, local: NaiveDateTime) -> Option<Timestamp> {
-        let micros = match self.0.from_local_datetime(&local).earliest() {
-            Some(time) => time.timestamp_micros(),
-            None => self.after_gap(local)?,
-        };
-        Timestamp::from_micros(micros)
-    }
-
-    /// The end of the gap that `local` lies in: found by halving, since the database gives no transitions.
-    fn after_gap(self, local: NaiveDateTime) -> Option<i64> {
-        let day = TimeDelta::days(2);
-        let reads = |micros: i64| {
-            let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
-            self.0.from_utc_datetime(&time.naive_utc()).naive_local()
-        };
-        let mut low = local.checked_sub_signed(day)?.and_utc().timestamp_micros();
-        let mut high = local.checked_add_signed(day)?.and_utc().timestamp_micros();
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            if reads(middle) < local { low = middle } else { high = middle }
-        }
-        Some(high)
+        Timestamp::from_micros(self.first_shown(local)?)
     }
 
     /// `time` and then `duration`: months by the local calendar, the day clamped to the month's end, then exact time.
@@ -203,6 +153,7 @@ impl Period {
 }
 
 #[cfg(test)]
+#[cfg(feature = "zones")]
 mod tests {
     use super::*;
 

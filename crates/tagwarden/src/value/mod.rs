@@ -5,11 +5,13 @@ mod decimal;
 mod duration;
 mod serial;
 mod timestamp;
+mod zone;
 
-pub use calendar::{Period, Schedule, ScheduleDays, Zone};
+pub use calendar::{Period, Schedule, ScheduleDays};
 pub use decimal::{Decimal, DecimalError};
 pub use duration::Duration;
 pub use timestamp::{TimeError, Timestamp};
+pub use zone::Zone;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,0 +1,168 @@
+//! What the core answers, as JSON with the keys of the core's own JSON: snake case, times in RFC 3339, decimals as texts.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use tagwarden::{
+    EntryStatus, Permit, ReloadReport, RuleFate, Rulebook, Span, Status, TestCheck, TestReport, Timestamp,
+    WhyNot, WhyNotPart,
+};
+
+/// Writing to memory cannot fail, and no key of an answer is anything but a string.
+pub(crate) fn text(answer: &impl Serialize) -> String {
+    serde_json::to_string(answer).unwrap_or_default()
+}
+
+fn time(time: Option<Timestamp>) -> Option<String> {
+    time.map(|time| time.to_string())
+}
+
+fn entry(entry: &EntryStatus) -> Value {
+    json!({
+        "list": entry.list,
+        "level": entry.level,
+        "label": entry.label,
+        "category": entry.category,
+        "since": entry.since.to_string(),
+        "ends": time(entry.ends),
+        "rule": entry.rule.name,
+        "reason": *entry.reason,
+    })
+}
+
+pub(crate) fn status(status: &Status) -> Value {
+    let tags = status.tags.iter().map(|tag| {
+        json!({
+            "tag": tag.tag,
+            "since": tag.since.to_string(),
+            "ends": time(tag.ends),
+            "rule": tag.rule.name,
+            "reason": *tag.reason,
+        })
+    });
+    let scores =
+        status.scores.iter().map(|score| json!({ "score": score.score, "value": score.value.to_string() }));
+    let proposals = status.proposals.iter().map(|proposal| {
+        json!({
+            "action": proposal.action,
+            "since": proposal.since.to_string(),
+            "rule": proposal.rule.name,
+            "reason": *proposal.reason,
+        })
+    });
+    json!({
+        "tags": tags.collect::<Vec<_>>(),
+        "entries": status.entries.iter().map(entry).collect::<Vec<_>>(),
+        "scores": scores.collect::<Vec<_>>(),
+        "proposals": proposals.collect::<Vec<_>>(),
+    })
+}
+
+pub(crate) fn permit(permit: &Permit) -> Value {
+    match permit {
+        Permit::Allowed => json!({ "permit": "allowed" }),
+        Permit::Limited { entry: by, count, per, left } => json!({
+            "permit": "limited", "entry": entry(by), "count": count, "per": per.to_string(), "left": left,
+        }),
+        Permit::Denied { entry: by } => json!({ "permit": "denied", "entry": entry(by) }),
+        // A kind that this border does not know yet: the strictest answer is the safe one.
+        _ => json!({ "permit": "denied" }),
+    }
+}
+
+pub(crate) fn why_not(answer: &WhyNot) -> Value {
+    let part = |part: &WhyNotPart| {
+        json!({
+            "evidence": part.evidence,
+            "missing": part.missing.map(|missing| missing.to_string()),
+            "before": time(part.before),
+        })
+    };
+    json!({
+        "holds": answer.holds,
+        "shadow": answer.shadow,
+        "inactive": answer.inactive,
+        "quiet_until": time(answer.quiet_until),
+        "parts": answer.parts.iter().map(part).collect::<Vec<_>>(),
+    })
+}
+
+pub(crate) fn reload(report: &ReloadReport) -> Value {
+    let fate = |fate: &RuleFate| match fate {
+        RuleFate::Kept => "kept",
+        RuleFate::Changed => "changed",
+        RuleFate::New => "new",
+        _ => "gone",
+    };
+    let rules: serde_json::Map<String, Value> =
+        report.rules.iter().map(|(name, what)| (name.to_string(), fate(what).into())).collect();
+    let windows = report.windows.iter().map(|window| {
+        json!({ "what": window.what, "kept": window.kept, "warming_until": time(window.warming_until) })
+    });
+    json!({
+        "rules": rules,
+        "windows": windows.collect::<Vec<_>>(),
+        "orphaned_grants": report.orphaned_grants,
+        "decisions": report.decisions,
+    })
+}
+
+/// A place as offsets in UTF-16 units.
+fn place(rulebook: &Rulebook, span: Span) -> Value {
+    let Some(source) = rulebook.sources().get(span.source) else { return Value::Null };
+    let units = |at: u32| {
+        let before = source.text.get(..at as usize).unwrap_or_default();
+        before.encode_utf16().count()
+    };
+    json!({
+        "file": source.name,
+        "line": source.position(span.start).line,
+        "from": units(span.start),
+        "to": units(span.end),
+    })
+}
+
+pub(crate) fn tests(rulebook: &Rulebook, reports: &[TestReport]) -> Value {
+    let check = |check: &TestCheck| {
+        json!({
+            "time": check.time.to_string(),
+            "local": check.local,
+            "passed": check.passed,
+            "expected": check.expected,
+            "found": check.found,
+            "rule": check.rule,
+            "reason": check.reason.as_deref(),
+            "place": place(rulebook, check.span),
+        })
+    };
+    let reports = reports.iter().map(|report| {
+        json!({
+            "name": report.name,
+            "passed": report.passed(),
+            "events": report.events,
+            "checks": report.checks.iter().map(check).collect::<Vec<_>>(),
+            "place": place(rulebook, report.span),
+        })
+    });
+    Value::Array(reports.collect())
+}
+
+pub(crate) fn schema(rulebook: &Rulebook) -> Value {
+    let schema = rulebook.schema();
+    let events = schema.events.iter().map(|event| {
+        let entities = event.entities.iter().filter_map(|id| schema.entities.get(usize::from(id.0)));
+        let fields = event.fields.iter().map(|field| {
+            json!({
+                "name": field.name,
+                "type": field.kind.describe(),
+                "optional": field.optional,
+                "private": field.private,
+            })
+        });
+        json!({
+            "name": event.name,
+            "entities": entities.collect::<Vec<_>>(),
+            "fields": fields.collect::<Vec<_>>(),
+        })
+    });
+    json!({ "entities": schema.entities, "events": events.collect::<Vec<_>>() })
+}
