@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// From left to right; a room may import rooms of its own column and of those before.
 const COLUMNS: &[&[&str]] = &[
-    &["source", "limits"],
+    &["source", "limits", "small"],
     &["diagnostic", "value"],
     &["schema", "decision"],
     &["event"],

@@ -45,6 +45,7 @@ mod event;
 mod limits;
 mod overview;
 mod schema;
+mod small;
 mod source;
 mod value;
 

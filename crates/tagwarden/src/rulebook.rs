@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, CompileError, Diagnostic, Severity};
 use crate::limits::Limits;
 use crate::plan::{Plan, Shortcuts};
 use crate::schema::Schema;
+use crate::small::sort_by_key;
 use crate::source::{Source, Sources, Span};
 use crate::syntax::{self, ast};
 use crate::text::{Keywords, Place, TextError};
@@ -236,7 +237,7 @@ fn understand(
     let lookup = |name: &str| keyword_files.find(name);
     let (tree, found) = check::check(&files, &sources, read, &lookup, limits);
     diagnostics.extend(found);
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+    sort_by_key(&mut diagnostics, |diagnostic| (diagnostic.primary.span, diagnostic.code));
     Understood { files, sources, tree, diagnostics }
 }
 

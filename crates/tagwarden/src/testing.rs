@@ -9,8 +9,9 @@ use crate::engine::{Engine, Status};
 use crate::event::Event;
 use crate::rulebook::Rulebook;
 use crate::schema::EntityId;
+use crate::small::sort_by_key;
 use crate::source::Span;
-use crate::value::{Decimal, Duration, Timestamp};
+use crate::value::{Decimal, Duration, Timestamp, show_local};
 use std::sync::Arc;
 
 /// How a `test` block went.
@@ -157,7 +158,7 @@ impl<'a> Runner<'a> {
                 }
             }
         }
-        steps.sort_by_key(|(time, expectation, _)| (*time, *expectation));
+        sort_by_key(&mut steps, |(time, expectation, _)| (*time, *expectation));
         steps
     }
 
@@ -176,7 +177,7 @@ impl<'a> Runner<'a> {
 
     fn local(&self, time: Timestamp) -> String {
         let local = self.tree.zone.local(time);
-        let text = local.format("%Y-%m-%dT%H:%M:%S%.f").to_string();
+        let text = show_local(local);
         text.strip_suffix(":00").map(str::to_owned).unwrap_or(text)
     }
 

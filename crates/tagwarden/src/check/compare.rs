@@ -7,10 +7,10 @@ use super::names::{Kind, alternatives};
 use super::scope::{Place, Scope};
 use super::tree::{AggregateFn, Expr, ExprKind, Type};
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::small::BTreeSet;
 use crate::syntax::ast::{self, CompareOp, ExprKind as Ast};
 use crate::value::{Duration, Value};
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Checker<'_> {

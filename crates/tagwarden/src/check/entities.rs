@@ -6,9 +6,9 @@ use super::walk::{self, Use};
 use super::{Checker, Read};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::{EntityId, EventId};
+use crate::small::{BTreeMap, BTreeSet};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule and what it is about.
 pub(super) struct Head<'t> {
@@ -185,7 +185,7 @@ impl Checker<'_> {
                 let Some(entity) = rule.entity() else { continue };
                 for piece in &rule.writes {
                     if owners.entry(piece.clone()).or_default().insert(entity) {
-                        touched.extend(readers.get(piece).into_iter().flatten());
+                        touched.extend(readers.get(piece).into_iter().flatten().copied());
                     }
                 }
             }

@@ -5,8 +5,8 @@ use super::names::enumerate;
 use super::tree::{FieldRef, Type};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::schema::{EventId, FieldId, FieldKind, FieldType};
+use crate::small::{BTreeSet, sort};
 use crate::source::Span;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A field that one or more events have, and whether one of them may lack it.
@@ -74,7 +74,7 @@ impl Checker<'_> {
         }
         match ty {
             Some((ty, _)) if missing.is_empty() => {
-                places.sort_unstable();
+                sort(&mut places);
                 Ok(Field { reference: FieldRef { name: name.into(), places, private }, ty, optional })
             }
             _ => Err(Missing::In(missing)),

@@ -8,8 +8,8 @@ use super::names::Kind;
 use super::tree::{Action, Expr, Life, Rule, Selector, Target, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::EntityId;
+use crate::small::BTreeMap;
 use crate::source::Span;
-use std::collections::BTreeMap;
 
 /// Rules that give, and rules that take, the same thing, of which each is compared with each.
 const MOST_COMPARED: usize = 50;

@@ -4,9 +4,9 @@ use super::Checker;
 use super::names::{Kind, enumerate};
 use super::tree::{KeywordPattern, KeywordSet};
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::small::BTreeSet;
 use crate::syntax::ast::{self, KeywordsBody};
 use crate::text::{Switches, read_list};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Checker<'_> {

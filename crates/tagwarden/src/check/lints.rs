@@ -4,7 +4,7 @@ use super::bounds::{Range, Verdict};
 use super::tree::{Action, Expr, ExprKind, Life, Rule, Selector, TagId, Trigger};
 use super::{Checker, Read};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
-use std::collections::BTreeMap;
+use crate::small::BTreeMap;
 use std::sync::Arc;
 
 /// Rules with the same actions of which each is compared with each.

@@ -4,10 +4,10 @@ use super::Checker;
 use super::names::{Kind, enumerate};
 use super::tree::{Level, LevelEffect, List, ListId};
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::small::{BTreeMap, sort_by_key};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Decimal;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Checker<'_> {
@@ -40,7 +40,7 @@ impl Checker<'_> {
         if levels.is_empty() {
             levels.push(Level { number: 1, label: None, effect: LevelEffect::None });
         }
-        levels.sort_by_key(|level| level.number);
+        sort_by_key(&mut levels, |level| level.number);
         let mut categories: Vec<Arc<str>> = Vec::new();
         for category in &list.categories {
             if categories.iter().any(|earlier| **earlier == *category.text) {

@@ -4,8 +4,7 @@ use super::Checker;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::Spanned;
-use crate::value::{Decimal, Duration, Timestamp, Zone};
-use chrono::{NaiveDate, NaiveDateTime};
+use crate::value::{Decimal, Duration, Timestamp, Zone, read_day, read_local};
 
 impl Checker<'_> {
     /// A duration of more than no time.
@@ -85,15 +84,14 @@ impl Checker<'_> {
 /// RFC 3339 with or without seconds, or a local date or time.
 fn read_time(text: &str, zone: Zone) -> Option<Timestamp> {
     let Some((date, clock)) = text.split_once(['T', 't']) else {
-        return zone.instant(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)?);
+        return zone.instant(read_day(text)?);
     };
     let split = clock.find(['+', '-', 'Z', 'z']).unwrap_or(clock.len());
     let (clock, offset) = clock.split_at_checked(split)?;
     // `09:00` is `09:00:00`.
     let clock = if clock.len() == 5 { format!("{clock}:00") } else { clock.to_owned() };
     if offset.is_empty() {
-        let local = NaiveDateTime::parse_from_str(&format!("{date}T{clock}"), "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-        zone.instant(local)
+        zone.instant(read_local(date, &clock)?)
     } else {
         format!("{date}T{clock}{offset}").parse().ok()
     }

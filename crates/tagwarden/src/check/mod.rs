@@ -35,13 +35,13 @@ mod walk;
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
 use crate::schema::Schema;
+use crate::small::{BTreeMap, BTreeSet, sort_by_key};
 use crate::source::{Sources, Span};
 use crate::syntax::ast;
 use crate::value::Zone;
 use names::Names;
 use state::Resource;
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
 use tree::{Guard, KeywordSet, List, Role, Score, Tag, TagGroup, TagId, Tree};
 
 /// Messages beyond which no more are kept.
@@ -173,7 +173,7 @@ impl<'a> Checker<'a> {
         let tests = self.scenarios(items, &rules);
         self.refuse_bulk();
         self.lints(&rules);
-        self.diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+        sort_by_key(&mut self.diagnostics, |diagnostic| (diagnostic.primary.span, diagnostic.code));
         self.diagnostics.dedup();
         if self.diagnostics.iter().any(|d| d.severity() == crate::diagnostic::Severity::Error) {
             return None;

@@ -2,9 +2,9 @@
 
 use super::{Checker, Read};
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::small::BTreeMap;
 use crate::source::Span;
 use crate::syntax::ast;
-use std::collections::BTreeMap;
 
 /// What a name can stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,13 +79,11 @@ impl Names {
 
     /// Enters a name; the earlier declaration where there is one.
     pub(super) fn insert(&mut self, kind: Kind, name: &ast::Name, index: u32) -> Result<(), Declared> {
-        match self.tables[kind as usize].entry(name.text.clone()) {
-            std::collections::btree_map::Entry::Occupied(earlier) => Err(*earlier.get()),
-            std::collections::btree_map::Entry::Vacant(free) => {
-                free.insert(Declared { index, span: name.span });
-                Ok(())
-            }
+        if let Some(earlier) = self.get(kind, &name.text) {
+            return Err(earlier);
         }
+        self.tables[kind as usize].insert(name.text.clone(), Declared { index, span: name.span });
+        Ok(())
     }
 
     pub(super) fn all(&self, kind: Kind) -> impl Iterator<Item = &str> {

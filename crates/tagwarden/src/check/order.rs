@@ -11,8 +11,8 @@ use super::rules::Ordered;
 use super::state::Resource;
 use super::tree::{Rule, Target, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::small::{BTreeMap, BTreeSet};
 use crate::source::Span;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Rules of a circle that are told.
 const MOST_SHOWN: usize = 8;

@@ -3,7 +3,7 @@
 use crate::check::tree::{KeywordSet, KeywordsId};
 use crate::decision::KeywordHit;
 use crate::rulebook::Rulebook;
-use std::collections::BTreeSet;
+use crate::small::BTreeSet;
 use std::sync::Arc;
 
 /// A keyword set as it is declared.

@@ -10,6 +10,7 @@
 //! | … | body: the state in the `postcard` wire format |
 //! | 4 | CRC-32 of everything before it, little-endian |
 
+use crate::small::crc32;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -65,7 +66,7 @@ pub(crate) fn write<T: Serialize>(state: &T, rulebook: u128, key: u128) -> Vec<u
     bytes.extend_from_slice(&key.to_le_bytes());
     bytes.extend_from_slice(&(body.len() as u64).to_le_bytes());
     bytes.extend_from_slice(&body);
-    bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
+    bytes.extend_from_slice(&crc32(&bytes).to_le_bytes());
     bytes
 }
 
@@ -91,7 +92,7 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8], rulebook: u128, key: u128)
         return Err(damaged("its length is not what it says"));
     }
     let whole = bytes.get(..HEADER + split).unwrap_or_default();
-    if crc32fast::hash(whole).to_le_bytes() != checksum {
+    if crc32(whole).to_le_bytes() != checksum {
         return Err(damaged("its checksum is wrong"));
     }
     if version == 0 {

@@ -14,6 +14,7 @@ use super::scan::{Kind, Token};
 use super::words::is_reserved;
 use crate::diagnostic::{CompileError, Diagnostic};
 use crate::limits::Limits;
+use crate::small::sort;
 use crate::source::{Source, Sources};
 
 /// Formats a source.
@@ -25,7 +26,7 @@ pub fn format(source: &Source, limits: &Limits) -> Result<String, Vec<Diagnostic
     if !parsed.errors.is_empty() {
         return Err(parsed.errors);
     }
-    parsed.marks.sort_unstable();
+    sort(&mut parsed.marks);
     let mut formatter = Formatter { text: &source.text, marks: &parsed.marks, out: String::new() };
     formatter.run(&parsed);
     Ok(formatter.out)

@@ -5,6 +5,7 @@ use super::machine::{Draft, Machine, build};
 use super::spared::Spared;
 use super::{KeywordPattern, KeywordSet, KeywordsId, Place, Switches, TextError};
 use crate::limits::Limits;
+use crate::small::sort;
 use std::ops::{ControlFlow, Range};
 
 /// All keyword sets of a rulebook, compiled once.
@@ -127,7 +128,7 @@ impl Keywords {
     #[must_use]
     pub fn hits(&self, set: KeywordsId, text: &str) -> Vec<Hit> {
         let mut places = self.places(set, text);
-        places.sort_unstable();
+        sort(&mut places);
         let places = places.into_iter().map(|(start, end, pattern)| (pattern, start..end));
         located(text, places)
     }
@@ -143,7 +144,7 @@ impl Keywords {
     pub fn words(&self, set: KeywordsId, text: &str) -> usize {
         let mut patterns: Vec<u32> =
             self.places(set, text).into_iter().map(|(_, _, pattern)| pattern).collect();
-        patterns.sort_unstable();
+        sort(&mut patterns);
         patterns.dedup();
         patterns.len()
     }
@@ -196,7 +197,7 @@ impl Keywords {
                 machine.scan_inside(&phrase, id, |pattern| within.push(pattern));
             }
         }
-        within.sort_unstable();
+        sort(&mut within);
         within.dedup();
         within
     }

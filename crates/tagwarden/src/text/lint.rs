@@ -4,6 +4,7 @@ use super::list::{Line, lines};
 use super::words::WordClass;
 use super::{KeywordPattern, KeywordSet, Keywords, KeywordsId, Switches, TextError};
 use crate::limits::Limits;
+use crate::small::{sort_by, sort_by_key};
 use std::collections::HashMap;
 
 /// Something to look at in a list of patterns.
@@ -73,7 +74,7 @@ pub fn lint_list(list: &str, ignoring: &[&str], common: Option<&str>) -> Result<
     if let Some(common) = common {
         within(&lines, undo, common, &mut findings).map_err(|error| error.to_string())?;
     }
-    findings.sort_by_key(|finding| finding.line);
+    sort_by_key(&mut findings, |finding| finding.line);
     Ok(findings)
 }
 
@@ -148,7 +149,7 @@ fn within(
     }
     for (pattern, mut words) in found {
         let Some(line) = lines.get(pattern as usize) else { continue };
-        words.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        sort_by(&mut words, |a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         words.dedup();
         let times = words.iter().map(|(times, _)| times).sum();
         let words = words.into_iter().take(3).map(|(_, word)| word.to_owned()).collect();

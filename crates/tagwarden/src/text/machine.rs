@@ -4,6 +4,7 @@ use super::disguise::Reading;
 use super::map::Map;
 use super::words::Edges;
 use super::{KeywordsId, Switches, TextError};
+use crate::small::sort_by_key;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -179,7 +180,7 @@ impl Draft {
     ) -> Result<Machine, TextError> {
         let mut texts: Vec<(String, u32)> = self.ids.into_iter().collect();
         // The same automaton for the same rulebook, whatever the order of the hash table.
-        texts.sort_unstable_by_key(|&(_, id)| id);
+        sort_by_key(&mut texts, |&(_, id)| id);
         let mut firsts = vec![0_u32; texts.len() + 1];
         self.uses.iter().for_each(|&(id, _)| firsts[id as usize + 1] += 1);
         for at in 1..firsts.len() {
@@ -187,7 +188,7 @@ impl Draft {
         }
         let mut order: Vec<u32> = (0..self.uses.len() as u32).collect();
         // Stable: sets and patterns stay in order within a text.
-        order.sort_by_key(|&at| self.uses[at as usize].0);
+        sort_by_key(&mut order, |&at| self.uses[at as usize].0);
         let uses = order.iter().map(|&at| self.uses[at as usize].1).collect();
         let readings = if self.readings.is_empty() {
             Vec::new()

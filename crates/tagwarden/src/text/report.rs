@@ -4,6 +4,7 @@ use super::disguise::Reading;
 use super::keywords::{applicable, located};
 use super::{Hit, KeywordSet, Keywords, KeywordsId, Switches};
 use crate::decision::{KeywordHit, MASK};
+use crate::small::sort;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ impl Keywords {
             }
             if places.len() < self.most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
-        places.sort_unstable();
+        sort(&mut places);
         places.truncate(most);
         let hits = located(text, places.iter().map(|&(start, end, pattern, _)| (pattern, start..end)));
         let phrases = places.iter().map(|&(.., phrase)| phrase);

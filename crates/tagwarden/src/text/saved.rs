@@ -12,6 +12,7 @@
 use super::machine::{Automaton, build};
 use super::{KeywordSet, Keywords, TextError, tables};
 use crate::limits::Limits;
+use crate::small::crc32;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher24;
 use std::borrow::Cow;
@@ -56,7 +57,7 @@ impl Keywords {
         let mut bytes = Vec::with_capacity(HEADER + body.len());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&VERSION.to_le_bytes());
-        bytes.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
+        bytes.extend_from_slice(&crc32(&body).to_le_bytes());
         bytes.extend_from_slice(&body);
         bytes
     }
@@ -102,7 +103,7 @@ fn read(bytes: &[u8]) -> Option<Saved<'_>> {
     let (head, body) = bytes.split_at_checked(HEADER)?;
     let (magic, rest) = head.split_at_checked(MAGIC.len())?;
     let (version, checksum) = rest.split_at_checked(2)?;
-    if magic != MAGIC || version != VERSION.to_le_bytes() || checksum != crc32fast::hash(body).to_le_bytes() {
+    if magic != MAGIC || version != VERSION.to_le_bytes() || checksum != crc32(body).to_le_bytes() {
         return None;
     }
     postcard::from_bytes::<Saved<'_>>(body).ok().filter(|saved| saved.tables == versions())
@@ -229,7 +230,7 @@ mod tests {
             for change in [0x01, 0x03, 0xFF] {
                 let mut bytes = bytes.clone();
                 bytes[at] ^= change;
-                let checksum = crc32fast::hash(&bytes[HEADER..]);
+                let checksum = crc32(&bytes[HEADER..]);
                 bytes[10..HEADER].copy_from_slice(&checksum.to_le_bytes());
                 if let Some(keywords) = Keywords::from_bytes(&bytes, &limits) {
                     loaded += 1;

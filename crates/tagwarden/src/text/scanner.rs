@@ -2,6 +2,7 @@
 
 use super::spared::Spared;
 use super::{Keywords, KeywordsId};
+use crate::small::{sort, sort_by_key};
 use std::ops::{ControlFlow, Range};
 
 /// Answers what rules ask about a text, and remembers it for the next rule: however many rules ask, and about however
@@ -46,7 +47,7 @@ impl Scanner {
     pub fn words(&mut self, keywords: &Keywords, set: KeywordsId, text: &str) -> usize {
         let Some(places) = self.places(keywords, set, text) else { return keywords.words(set, text) };
         let mut patterns: Vec<u32> = places.into_iter().map(|(_, pattern, _)| pattern).collect();
-        patterns.sort_unstable();
+        sort(&mut patterns);
         patterns.dedup();
         patterns.len()
     }
@@ -103,7 +104,7 @@ impl Scanner {
             if done.is_none_or(|done| done.is_break()) {
                 return Found(None);
             }
-            found.sort_by_key(|(set, ..)| *set);
+            sort_by_key(&mut found, |(set, ..)| *set);
             Found(Some(found))
         });
         let found = found.0.as_deref()?;

@@ -1,5 +1,6 @@
 //! What `except` phrases cover.
 
+use crate::small::sort_by_key;
 use std::ops::Range;
 
 /// The places of a set's phrases in a text.
@@ -13,7 +14,7 @@ pub(super) struct Spared {
 
 impl Spared {
     pub(super) fn new(mut places: Vec<(Range<usize>, u32)>) -> Spared {
-        places.sort_unstable_by_key(|(place, phrase)| (place.start, place.end, *phrase));
+        sort_by_key(&mut places, |(place, phrase)| (place.start, place.end, *phrase));
         let mut spared = Spared::default();
         for (place, phrase) in places {
             let last = spared.farthest.last().copied().filter(|&(end, _)| end >= place.end);

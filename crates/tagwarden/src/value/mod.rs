@@ -3,6 +3,7 @@
 mod calendar;
 mod decimal;
 mod duration;
+mod local;
 mod serial;
 mod timestamp;
 mod zone;
@@ -12,6 +13,8 @@ pub use decimal::{Decimal, DecimalError};
 pub use duration::{Duration, DurationError};
 pub use timestamp::{TimeError, Timestamp};
 pub use zone::Zone;
+
+pub(crate) use local::{read_day, read_local, show_local};
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! What could have stood at a place, in the user's words.
 
 use super::Rule;
+use crate::small::sort_by_key;
 use crate::syntax::words::{ACTIONS, CLAUSES, OPERATORS};
 
 /// The word or mark that a rule is, if it is nothing more.
@@ -140,7 +141,7 @@ impl Expected {
         if ACTIONS.contains(&before) && phrases.len() > 1 {
             phrases.retain(|phrase| !phrase.words.contains(&"+="));
         }
-        phrases.sort_by_key(|phrase| phrase.weight);
+        sort_by_key(&mut phrases, |phrase| phrase.weight);
         let mut expected = Expected::default();
         for phrase in phrases {
             let words = phrase.words.iter().copied().chain(phrase.word);
@@ -151,7 +152,7 @@ impl Expected {
             }
         }
         // Of two that are as near, the longer one is meant.
-        expected.words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        sort_by_key(&mut expected.words, |word| std::cmp::Reverse(word.len()));
         expected
     }
 

@@ -4,8 +4,7 @@ use super::{Lower, Pair, Rule, shown};
 use crate::diagnostic::{Code, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{Name, Spanned};
-use crate::value::{Decimal, DecimalError, Duration};
-use chrono::{NaiveDate, NaiveTime};
+use crate::value::{Decimal, DecimalError, Duration, read_day, read_local};
 
 /// Longest durations: the years that times can lie in.
 const MAX_MONTHS: u64 = 12 * 10_000;
@@ -324,7 +323,7 @@ fn check_time(text: &str) -> Result<(), &'static str> {
         Some((date, clock)) => (date, Some(clock)),
         None => (text, None),
     };
-    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").map_err(|_| "this day does not exist")?;
+    let date = read_day(date).ok_or("this day does not exist")?;
     if chrono::Datelike::year(&date) < 1 {
         return Err("the first year is 1");
     }
@@ -339,9 +338,8 @@ fn check_time(text: &str) -> Result<(), &'static str> {
         8 => true,
         _ => false,
     };
-    let known = NaiveTime::parse_from_str(local, "%H:%M:%S%.f")
-        .or_else(|_| NaiveTime::parse_from_str(local, "%H:%M"));
-    if !shape || known.is_err() {
+    let with_seconds = if local.len() == 5 { format!("{local}:00") } else { local.to_owned() };
+    if !shape || read_local("2000-01-01", &with_seconds).is_none() {
         return Err("this time of day does not exist");
     }
     let offset_ok = offset.is_empty()

@@ -3,6 +3,7 @@
 use super::expected::Expected;
 use super::{Rule, found_text, shown};
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::small::sort;
 use crate::source::Span;
 use crate::syntax::ast::AggregateFn;
 use crate::syntax::scan::{Kind, Token};
@@ -43,7 +44,7 @@ pub(super) fn unexpected(
         ErrorVariant::ParsingError { positives, .. } => positives.clone(),
         ErrorVariant::CustomError { .. } => Vec::new(),
     };
-    tried.sort_unstable();
+    sort(&mut tried);
     tried.dedup();
     let word = |token: Option<Token>| token.map_or("", |token| token.text(text));
     let (before, second) = (behind(1), word(behind(2)));
