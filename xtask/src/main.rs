@@ -9,6 +9,7 @@ mod python;
 mod tables;
 mod test;
 mod wasm;
+mod zone_table;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,8 @@ The project's tasks. They need Rust and nothing else, where it is not said other
   cargo xtask wasm bench      it beside the native engine, in Node and Chromium; `parts` tells what each part weighs
   cargo xtask fold-table [--check]
                               write, or check, the tables that keywords are folded with (needs npm for the OpenCC data)
+  cargo xtask zone-table [--check]
+                              the same of the time zones as a browser downloads them
 ";
 
 fn main() -> ExitCode {
@@ -45,6 +48,8 @@ fn main() -> ExitCode {
         ("wasm", []) => wasm::run(),
         ("wasm", [what]) if what == "bench" => wasm::bench(),
         ("wasm", [what]) if what == "parts" => wasm::parts(),
+        ("zone-table", []) => zone_table::run(false),
+        ("zone-table", [flag]) if flag == "--check" => zone_table::run(true),
         ("fold-table", []) => fold_table::run(false),
         ("fold-table", [flag]) if flag == "--check" => fold_table::run(true),
         ("help" | "--help" | "-h", _) => {

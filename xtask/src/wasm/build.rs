@@ -36,9 +36,12 @@ fn tools(home: &Path) -> Done {
 
 /// The module and its JavaScript, into a folder.
 fn build(out: &Path, profile: &str, features: &[&str]) -> Done {
+    // The crate is a library for Rust too, which would keep the linker from optimising across crates.
     let mut arguments = vec![
-        "build",
+        "rustc",
         "--quiet",
+        "--crate-type",
+        "cdylib",
         "--profile",
         profile,
         "--target",
@@ -54,12 +57,22 @@ fn build(out: &Path, profile: &str, features: &[&str]) -> Done {
     let work = target_dir().join("npm/work");
     let mut bindgen = Bindgen::new();
     bindgen.input_path(&module).out_name("glue").typescript(false);
-    bindgen.remove_name_section(true).remove_producers_section(true);
+    bindgen.remove_name_section(false).remove_producers_section(true);
     bindgen.web(true).map_err(|error| failed(&error))?;
     bindgen.omit_default_module_path(true).generate(&work).map_err(|error| failed(&error))?;
     fs::copy(work.join("glue.js"), out.join("glue.js")).map_err(|error| failed(&error))?;
-    fs::copy(work.join("glue_bg.wasm"), out.join("tagwarden.wasm")).map_err(|error| failed(&error))?;
-    Ok(())
+    pack(&work.join("glue_bg.wasm"), &out.join("tagwarden.wasm"))
+}
+
+/// Makes a module smaller. What compilers inline they have inlined by then; and functions whose names are alike are mostly
+/// alike, so that a compressor finds each beside its like.
+fn pack(module: &Path, out: &Path) -> Done {
+    let mut opt = command("node", &["bindings/wasm/node_modules/binaryen/bin/wasm-opt", "-Oz"]);
+    opt.args(["--skip-pass=inlining-optimizing", "--reorder-functions-by-name"]);
+    opt.args(["--strip-debug", "--strip-producers"]);
+    opt.arg(module).arg("--output").arg(out);
+    opt.current_dir(root());
+    start(opt)
 }
 
 /// The files written by hand.

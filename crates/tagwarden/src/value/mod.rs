@@ -7,6 +7,8 @@ mod local;
 mod serial;
 mod timestamp;
 mod zone;
+#[cfg(all(feature = "zones", any(test, target_family = "wasm")))]
+mod zone_table;
 
 pub use calendar::{Period, Schedule, ScheduleDays};
 pub use decimal::{Decimal, DecimalError};

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-#[cfg(feature = "zones")]
+#[cfg(all(feature = "zones", not(target_family = "wasm")))]
 mod database {
     use super::{DateTime, NaiveDateTime};
     use chrono::TimeZone;
@@ -20,6 +20,10 @@ mod database {
         zone.from_local_datetime(&local).earliest().as_ref().map(DateTime::timestamp_micros)
     }
 }
+
+/// In the browser the same clocks from a smaller file.
+#[cfg(all(feature = "zones", target_family = "wasm"))]
+use super::zone_table as database;
 
 /// Without the feature `zones`: Universal Time alone.
 #[cfg(not(feature = "zones"))]
@@ -58,7 +62,7 @@ mod database {
     }
 }
 
-#[cfg(feature = "zones")]
+#[cfg(all(feature = "zones", not(target_family = "wasm")))]
 use chrono::DateTime;
 
 /// A time zone of the IANA database. Without the feature `zones` there is `UTC` and no other.
