@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod fold_table;
+mod grammar_table;
 mod process;
 mod python;
 #[cfg(feature = "tables")]
@@ -31,6 +32,8 @@ The project's tasks. They need Rust and nothing else, where it is not said other
                               write, or check, the tables that keywords are folded with (needs npm for the OpenCC data)
   cargo xtask zone-table [--check]
                               the same of the time zones as a browser downloads them
+  cargo xtask grammar-table [--check]
+                              the same of the grammar
 ";
 
 fn main() -> ExitCode {
@@ -48,6 +51,8 @@ fn main() -> ExitCode {
         ("wasm", []) => wasm::run(),
         ("wasm", [what]) if what == "bench" => wasm::bench(),
         ("wasm", [what]) if what == "parts" => wasm::parts(),
+        ("grammar-table", []) => grammar_table::run(false),
+        ("grammar-table", [flag]) if flag == "--check" => grammar_table::run(true),
         ("zone-table", []) => zone_table::run(false),
         ("zone-table", [flag]) if flag == "--check" => zone_table::run(true),
         ("fold-table", []) => fold_table::run(false),

@@ -2,11 +2,15 @@
 
 mod expected;
 mod exprs;
+#[cfg(any(test, target_family = "wasm"))]
+mod grammar_table;
 mod items;
 mod literals;
 mod messages;
 mod rules;
 mod selectors;
+#[cfg(any(test, target_family = "wasm"))]
+mod table;
 mod templates;
 
 use super::ast;
@@ -14,7 +18,6 @@ use super::scan::{Kind, Token};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limits;
 use crate::source::Span;
-use pest::Parser;
 use std::ops::Range;
 
 /// The generated parser, in a module of its own because it documents nothing.
@@ -24,9 +27,21 @@ mod parser {
     #[grammar = "syntax/grammar.pest"]
     pub struct Grammar;
 }
-use parser::{Grammar, Rule};
+use parser::Rule;
 
 type Pair<'i> = pest::iterators::Pair<'i, Rule>;
+#[cfg(not(target_family = "wasm"))]
+type Pairs<'i> = pest::iterators::Pairs<'i, Rule>;
+
+/// Parses a text by a rule: by the functions that `pest_derive` made of the grammar.
+#[cfg(not(target_family = "wasm"))]
+fn parse(rule: Rule, text: &str) -> Result<Pairs<'_>, Box<pest::error::Error<Rule>>> {
+    <parser::Grammar as pest::Parser<Rule>>::parse(rule, text).map_err(Box::new)
+}
+
+/// In the browser by the same grammar as data.
+#[cfg(target_family = "wasm")]
+use table::parse;
 
 /// Whether a bare name may begin with it.
 pub(super) fn starts_word(c: char) -> bool {
@@ -80,7 +95,7 @@ pub(super) fn item(
         marks: Vec::new(),
     };
     let piece = text.get(range.clone()).unwrap_or("");
-    let item = match Grammar::parse(Rule::item, piece) {
+    let item = match parse(Rule::item, piece) {
         Ok(mut pairs) => pairs.next().and_then(|pair| lower.item(pair)),
         Err(error) => {
             lower.errors.push(messages::unexpected(text, &range, source, tokens, &error));

@@ -1,10 +1,9 @@
 //! Texts with `{expr}` in them.
 
-use super::{Grammar, Kids, Lower, Pair, Rule, messages, shown};
+use super::{Kids, Lower, Pair, Rule, messages, parse, shown};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::syntax::ast::{Expr, Template, TemplatePart};
 use crate::syntax::{cut, scan};
-use pest::Parser;
 
 impl Lower<'_> {
     /// A text with `{expr}` in it.
@@ -85,7 +84,7 @@ impl Lower<'_> {
             self.error(code, span, format!("`{}` is not a value", shown(text.trim())), "this cannot be read");
             return None;
         }
-        match Grammar::parse(Rule::interpolation, &text) {
+        match parse(Rule::interpolation, &text) {
             Ok(mut pairs) => {
                 let expression = Kids::of(pairs.next()?).next()?;
                 let base = self.base;
