@@ -1,11 +1,11 @@
 //! Decisions from their JSON form, for pickles and for files that the command line has written.
 
+use crate::people;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use crate::people;
 use tagwarden::{
     By, Change, Decimal, Decision, EndCause, Evidence, KeywordHit, ProposedAction, Reason, RuleRef, Shown,
     Timestamp, Value,

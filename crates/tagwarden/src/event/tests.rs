@@ -160,7 +160,7 @@ fn what_is_not_of_the_schema_is_refused_with_its_place() {
         (refusal(br#"{"time":5}"#), "type | the name of an event type | nothing"),
         (refusal(br#"{}"#), "type | the name of an event type | nothing"),
         (refusal(br#"{"tick":0,"tick":1}"#), "tick | each key once | it twice"),
-        (refusal(br#"{"command":"release","time":0}"#), "command | an event or a tick | a command"),
+        (refusal(br#"{"command":"release","time":0}"#), "actor | who gives the command | nothing"),
         (
             refusal(br#"{"type":"message","time":0,"customer":"c","channel":"fax"}"#),
             r#"channel | one of "sms", "email" | "fax""#,
