@@ -91,7 +91,8 @@ export function detail({ one, answer, result, width }) {
         h("dl", {}, fields.map(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))])),
       );
     } else {
-      const what = decision.tag ?? (decision.list ? decision.list + (decision.level ? ` · ${t("level", decision.level)}` : "") : (decision.channel ?? decision.name ?? decision.score ?? decision.action?.tag ?? decision.action?.list ?? ""));
+      const what = decision.tag ?? (decision.list ? decision.list + (decision.level ? ` · ${t("level", decision.level)}` : "") : (decision.channel ?? decision.name ?? decision.score ?? decision.action?.tag ?? decision.action?.list ?? decision.command ?? decision.into ?? Object.values(decision.from ?? {})[0] ?? ""));
+      const by = decision.rule ?? decision.reason?.by?.actor;
       const end = ended?.time ?? until ?? decision.until;
       const value = decision.value === undefined ? "" : ` = ${decision.value}`;
       reason.replaceChildren(
