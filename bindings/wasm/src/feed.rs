@@ -82,6 +82,8 @@ fn apply(
         let applied = match input {
             Input::Event(event) => engine.process_into(event, sink),
             Input::Tick(time) => engine.advance_into(*time, sink),
+            Input::Command(command) => engine.command_into(command, sink),
+            // A kind that this border does not know yet.
             _ => Ok(()),
         };
         if !matches!(applied, Err(InputError::Unfinished { .. })) {
