@@ -35,7 +35,7 @@
 //! later record says so.
 //!
 //! # Retention
-//! [`Options::keep`] says how long inputs, commands, decisions and views are kept. Ticks delete what is older, at most once in 24
+//! `keep decisions 3y` in the rulebook, or [`Options::keep`], says how long inputs, commands, decisions and views are kept. Ticks delete what is older, at most once in 24
 //! hours of the engine's clock, and the audit log says what went.
 //!
 //! # How fast
@@ -74,9 +74,10 @@ pub use error::LedgerError;
 pub use forget::Forgotten;
 pub use input::Entry;
 pub use ledger::{Answer, Ledger, Opening, Refusal};
-pub use options::{Keep, Kept, Options};
+pub use options::Options;
 pub use queue::{Appealing, Listed, Stats, Waiting};
 pub use record::Recorded;
+pub use tagwarden::{Keep, Kept};
 
 pub mod guide {
     #![doc = include_str!("guide/walkthrough.md")]
