@@ -45,7 +45,8 @@
 //! # Features
 //! - `excel` (on by default): [`table`] reads and writes Excel as well as CSV.
 //! - `encryption`: the whole file is encrypted by SQLCipher ([`Options::encryption`]). It builds SQLCipher and OpenSSL, which takes
-//!   three minutes on two cores.
+//!   three minutes on two cores. `tagwarden-cli` and the Python package have a feature of the same name; the command line takes the
+//!   key from a file (`--encryption-key-file`) or from `TAGWARDEN_ENCRYPTION_KEY`, and `tagwarden ledger rekey` changes it.
 
 mod audit;
 mod current;

@@ -75,7 +75,8 @@ class Ledger(Acts):
     :param lateness: how much older than the newest an event may be.
     :param dedup: for how long the ``id`` of an event is a duplicate when it comes again with other content.
     :param pseudonyms: whether keyed hashes stand for the subjects' keys everywhere in the file and in the decisions.
-    :param keep: how long things are kept, such as ``["decisions 3y", "views 1y"]``: inputs, commands, decisions, views.
+    :param keep: how long things are kept, such as ``["decisions 3y", "views 1y"]``: inputs, commands, decisions, views. For these it
+        counts, whatever ``keep`` in the rulebook says.
     :param limits: what the state may grow to, such as ``{"subjects": 1_000_000}``.
     :param snapshot_every: after how many inputs a snapshot is taken, so that opening need not apply more than these again.
     :param power_safe: whether every transaction waits until the disk has it. Without, a power cut may lose the last ones.

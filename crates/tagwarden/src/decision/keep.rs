@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 /// What a retention is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_enums, reason = "who keeps something must not overlook a kind")]
 pub enum Kept {
     /// Events and ticks. An idempotency key is known for as long as its input is kept.
     Inputs,
