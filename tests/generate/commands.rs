@@ -93,8 +93,8 @@ fn follow_up(dice: &mut Dice, about: &About, now: i64) -> CommandKind {
                 6 => CommandKind::Settle { against: about.clone(), granted: dice.chance(60) },
                 7 => CommandKind::Appeal { against: about.clone() },
                 8 if dice.chance(50) => CommandKind::Wrong { rule: rule(dice), about: about.clone() },
-                8 | 9 if dice.chance(80) => CommandKind::Approve { proposal: proposal(dice) },
-                10 => CommandKind::Reject { proposal: proposal(dice) },
+                8..=10 if dice.chance(80) => CommandKind::Approve { proposal: proposal(dice) },
+                8 => CommandKind::Reject { proposal: proposal(dice) },
                 _ => {
                     let review = dice.chance(50).then(|| length(dice));
                     let next = dice.chance(30).then(|| near(dice, now));

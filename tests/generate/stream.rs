@@ -143,7 +143,8 @@ fn command(dice: &mut Dice, now: i64, earlier: &mut Vec<About>) -> What {
     let role = dice
         .chance(92)
         .then(|| dice.word(&["boss", "boss", "boss", "boss", "boss", "boss", "clerk", "cook"]));
-    let actor = dice.word(&["u1", "u2", "u3"]);
+    // Often the same one, who may not agree to what they asked for themselves.
+    let actor = dice.word(&["u1", "u1", "u1", "u2", "u3"]);
     What::Command { subject, actor, role, kind: super::commands::kind(dice, now, earlier) }
 }
 

@@ -656,6 +656,7 @@ impl Reference<'_> {
             return refuse(Refusal::Absent, why);
         }
         self.come_back(subject, target, time, of, Some(reason));
+        self.fall_due_for_review(subject, time);
         Ok(())
     }
 

@@ -115,13 +115,17 @@ impl Reference<'_> {
             self.end(subject, at, ending);
         }
         self.start_waiting(subject, time);
-        for at in 0..count {
+        self.fall_due_for_review(subject, time);
+        self.run_out_exemptions(subject, time);
+    }
+
+    pub(crate) fn fall_due_for_review(&mut self, subject: usize, time: Timestamp) {
+        for at in 0..self.subjects[subject].grants.len() {
             let grant = &self.subjects[subject].grants[at];
             if grant.is_live() && grant.next_review.is_some_and(|due| due <= time) {
                 self.review(subject, at, time);
             }
         }
-        self.run_out_exemptions(subject, time);
     }
 
     /// What is to begin by now begins, in the order made.

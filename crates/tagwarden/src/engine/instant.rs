@@ -262,7 +262,8 @@ impl<'a> Instant<'a> {
         }
     }
 
-    fn fall_due_for_review(&mut self, now: i64) {
+    /// Tells which entries that count are to be reviewed by now.
+    pub(super) fn fall_due_for_review(&mut self, now: i64) {
         let zone = self.plan.tree.zone;
         let mut due = Vec::new();
         for grant in

@@ -160,7 +160,7 @@ fn what_is_not_of_the_schema_is_refused_with_its_place() {
         (refusal(br#"{"time":5}"#), "type | the name of an event type | nothing"),
         (refusal(br#"{}"#), "type | the name of an event type | nothing"),
         (refusal(br#"{"tick":0,"tick":1}"#), "tick | each key once | it twice"),
-        (refusal(br#"{"command":"release","time":0}"#), "command | an event or a tick | a command"),
+        (refusal(br#"{"command":"release","time":0}"#), "actor | who gives the command | nothing"),
         (
             refusal(br#"{"type":"message","time":0,"customer":"c","channel":"fax"}"#),
             r#"channel | one of "sms", "email" | "fax""#,
@@ -205,6 +205,29 @@ fn what_is_not_json_is_refused() {
     ] {
         let found = refusal(bytes);
         assert!(found.starts_with(start), "{}: {found}", String::from_utf8_lossy(bytes));
+    }
+}
+
+#[test]
+fn texts_are_the_same_however_they_are_taken() {
+    for rest in [
+        r#""text":"plain""#,
+        r#""text":"a \u00e9 \ud83d\ude00 \" \\ \n end""#,
+        r#""text":"大麻烦","id":"e\u0031""#,
+        r#""text":null,"id":null"#,
+        r#""text":5"#,
+        r#""text":1e400"#,
+        r#""text":["x"]"#,
+        r#""text":true,"more":{"deep":["\ud800",null]}"#,
+        r#""text":"\udc00""#,
+        r#""text":"a","text":"b""#,
+    ] {
+        let line = format!(r#"{{"type":"message","time":0,"customer":"c","channel":"sms",{rest}}}"#);
+        let plainly = reader().object(&line, false);
+        if let Ok(direct) = reader().object(&line, true) {
+            assert_eq!(Ok(direct), plainly, "{line}");
+        }
+        assert_eq!(reader().json(line.as_bytes()), plainly, "{line}");
     }
 }
 

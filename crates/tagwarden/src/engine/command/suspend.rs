@@ -71,6 +71,8 @@ impl Instant<'_> {
             );
         }
         self.come_back(target, of, Some(reason));
+        // What fell due while it was suspended is due now.
+        self.fall_due_for_review(self.now.micros());
         Ok(())
     }
 
