@@ -80,6 +80,15 @@ mod make {
             "//! The grammar as data, made by `cargo xtask grammar-table`: `table.rs` says how it is read.\n\n\
              use super::parser::Rule;\nuse super::table::Kind::{self, *};\nuse super::table::Node::{self, *};\n\n",
         );
+        // FNV-1a, line ends aside: a test tells by it that the grammar has changed and the table has not.
+        let bytes = grammar.bytes().filter(|byte| *byte != b'\r');
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        let _ = writeln!(
+            out,
+            "/// The hash of the grammar.\n#[cfg(test)]\npub(super) const MADE_OF: u64 = {hash:#x};\n"
+        );
         let _ =
             writeln!(out, "#[rustfmt::skip]\npub(super) static STRINGS: [&str; {}] = [", table.strings.len());
         wrap(&mut out, table.strings.iter().map(|string| format!("{string:?}")));

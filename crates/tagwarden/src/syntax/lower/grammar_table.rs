@@ -4,6 +4,10 @@ use super::parser::Rule;
 use super::table::Kind::{self, *};
 use super::table::Node::{self, *};
 
+/// The hash of the grammar.
+#[cfg(test)]
+pub(super) const MADE_OF: u64 = 0x936da837ca6f8008;
+
 #[rustfmt::skip]
 pub(super) static STRINGS: [&str; 137] = [
     "\u{feff}", "//", "\n", "_", "\"", "\\", ".", "-", "T", "t", ":", "+", "/", "and", "or", "not", "between",
@@ -21,7 +25,7 @@ pub(super) static STRINGS: [&str; 137] = [
 
 /// In the order of the grammar.
 #[rustfmt::skip]
-pub(super) static RULES: [(Kind, Rule, Node); 247] = [
+pub(super) static RULES: [(Kind, Rule, Node); 249] = [
     (Space, Rule::WHITESPACE, Choice(2, 0)),
     (Space, Rule::COMMENT, Seq(2, 6)),
     (Atomic, Rule::word, Seq(2, 11)),
@@ -258,21 +262,23 @@ pub(super) static RULES: [(Kind, Rule, Node); 247] = [
     (Normal, Rule::guard_target, Choice(2, 844)),
     (Normal, Rule::role, Seq(6, 849)),
     (Normal, Rule::permission, Seq(2, 855)),
-    (Normal, Rule::test, Seq(5, 858)),
-    (Normal, Rule::step, Choice(2, 863)),
-    (Normal, Rule::events, Seq(10, 869)),
+    (Normal, Rule::keep, Seq(3, 860)),
+    (Normal, Rule::keep_part, Seq(2, 863)),
+    (Normal, Rule::test, Seq(5, 866)),
+    (Normal, Rule::step, Choice(2, 871)),
+    (Normal, Rule::events, Seq(10, 877)),
     (Normal, Rule::events_every, Seq(2, 651)),
-    (Normal, Rule::expect, Seq(6, 879)),
-    (Normal, Rule::expectation, Choice(4, 885)),
+    (Normal, Rule::expect, Seq(6, 887)),
+    (Normal, Rule::expectation, Choice(4, 893)),
     (Normal, Rule::expect_in, Seq(3, 434)),
     (Normal, Rule::expect_tagged, Seq(2, 430)),
-    (Normal, Rule::expect_fired, Seq(2, 889)),
-    (Normal, Rule::expect_score, Seq(3, 891)),
-    (Normal, Rule::item, Seq(3, 909)),
+    (Normal, Rule::expect_fired, Seq(2, 897)),
+    (Normal, Rule::expect_score, Seq(3, 899)),
+    (Normal, Rule::item, Seq(3, 918)),
 ];
 
 #[rustfmt::skip]
-pub(super) static NODES: [Node; 912] = [
+pub(super) static NODES: [Node; 921] = [
     WhiteSpace, Str(0), Str(2), Not(2), Any, Seq(2, 3), Str(1), Rep(5), XidStart, Str(3), XidContinue,
     Choice(2, 8), Rep(10), Call(9), Not(13), Call(2), Str(5), Not(2), Any, Str(4), Str(5), Str(2),
     Choice(3, 19), Not(22), Any, Seq(3, 16), Seq(2, 23), Choice(2, 25), Str(4), Rep(27), Str(4), AsciiDigit,
@@ -358,11 +364,12 @@ pub(super) static NODES: [Node; 912] = [
     Not(817), Call(10), Seq(3, 818), Call(25), Call(10), Rep(821), Call(32), Call(10), Rep(821), Str(75),
     Str(59), Str(89), Str(39), Choice(4, 828), Not(10), Call(43), Call(49), Call(233), Call(103), Call(117),
     Call(28), Call(48), Call(233), Call(103), Call(117), Seq(2, 595), Call(10), Call(17), Call(235),
-    Seq(2, 846), Call(78), Call(10), Call(61), Call(235), Rep(848), Opt(356), Call(2), Opt(368), Call(237),
-    Call(91), Call(10), Call(11), Rep(857), Call(12), Call(240), Call(238), Call(45), Call(239), Call(49),
-    Call(29), Opt(574), Not(865), Call(10), Opt(866), Choice(2, 867), Call(116), Call(48), Call(10), Rep(663),
-    Opt(613), Call(45), Call(10), Opt(322), Call(241), Call(29), Call(116), Call(242), Call(243), Call(244),
-    Call(245), Call(47), Call(10), Call(10), Call(138), Call(111), Call(154), Call(195), Call(196), Call(199),
-    Call(204), Call(216), Call(215), Call(217), Call(221), Call(197), Call(198), Call(231), Call(232),
-    Call(234), Call(236), Soi, Choice(15, 894), Eoi,
+    Seq(2, 846), Call(78), Call(10), Call(61), Call(235), Rep(848), Opt(356), Call(2), Opt(368), Call(17),
+    Call(237), Seq(2, 857), Call(54), Call(237), Rep(859), Call(2), Call(109), Call(239), Call(91), Call(10),
+    Call(11), Rep(865), Call(12), Call(242), Call(240), Call(45), Call(241), Call(49), Call(29), Opt(574),
+    Not(873), Call(10), Opt(874), Choice(2, 875), Call(116), Call(48), Call(10), Rep(663), Opt(613), Call(45),
+    Call(10), Opt(322), Call(243), Call(29), Call(116), Call(244), Call(245), Call(246), Call(247), Call(47),
+    Call(10), Call(10), Call(138), Call(111), Call(154), Call(195), Call(196), Call(199), Call(204),
+    Call(216), Call(215), Call(217), Call(221), Call(197), Call(198), Call(231), Call(232), Call(234),
+    Call(236), Call(238), Soi, Choice(16, 902), Eoi,
 ];

@@ -155,6 +155,15 @@ mod tests {
     use pest::Parser;
 
     #[test]
+    fn the_table_is_of_this_grammar() {
+        let bytes = include_str!("../grammar.pest").bytes().filter(|byte| *byte != b'\r');
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        assert_eq!(hash, super::super::grammar_table::MADE_OF, "run `cargo xtask grammar-table`");
+    }
+
+    #[test]
     fn space_and_comments_come_first() {
         assert_eq!((RULES[SPACE].1, RULES[COMMENT].1), (Rule::WHITESPACE, Rule::COMMENT));
     }
