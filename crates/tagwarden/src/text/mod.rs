@@ -15,6 +15,9 @@ mod lint;
 mod list;
 mod machine;
 mod map;
+#[cfg(all(feature = "regex", any(test, target_family = "wasm")))]
+mod pike;
+#[cfg(not(all(feature = "regex", target_family = "wasm")))]
 mod regex;
 mod report;
 mod saved;
@@ -32,6 +35,9 @@ pub use error::{Place, TextError};
 pub use keywords::{Hit, Keywords};
 pub use lint::{ListFault, ListFinding, lint_list};
 pub use list::read as read_list;
+#[cfg(all(feature = "regex", target_family = "wasm"))]
+pub use pike::Regex;
+#[cfg(not(all(feature = "regex", target_family = "wasm")))]
 pub use regex::Regex;
 pub use report::Report;
 pub use scanner::Scanner;
