@@ -74,7 +74,8 @@ impl Keywords {
             if !ends(&bytes) {
                 return Err(damaged());
             }
-            let (automaton, rest) = Automaton::deserialize(&bytes).map_err(|_| damaged())?;
+            let (mut automaton, rest) = Automaton::deserialize(&bytes).map_err(|_| damaged())?;
+            automaton.cache_depths().map_err(|_| damaged())?;
             let whole = rest.is_empty() && automaton.match_kind() == daachorse::MatchKind::Standard;
             if whole { Ok(automaton) } else { Err(damaged()) }
         })
