@@ -101,6 +101,8 @@ pub(super) struct Table {
     many: Vec<char>,
     /// Whether ASCII capitals become small.
     lowers: bool,
+    /// What each character of the basic plane becomes, its low half; 0 where that is several or none.
+    short: Box<[u16; 0x1_0000]>,
     /// What ASCII becomes; [`SEVERAL`] where that is several characters or none.
     ascii: [u8; 128],
 }
@@ -116,6 +118,7 @@ impl Table {
             entries: vec![0; BLOCK],
             many: Vec::new(),
             lowers: switches.any(Switches::CASE),
+            short: Box::new([0; 0x1_0000]),
             ascii: [SEVERAL; 128],
         };
         let layers =
@@ -126,6 +129,9 @@ impl Table {
         if switches.any(Switches::INVISIBLE) {
             data.invisible.chars().for_each(|c| table.set(switches, c));
         }
+        let single = |c: u32| table.single(c).map_or(0, |folded| folded as u16);
+        let short: Vec<u16> = (0..0x1_0000).map(single).collect();
+        table.short.copy_from_slice(&short);
         table.ascii = std::array::from_fn(|at| match table.get(char::from(at as u8)) {
             Folded::Same => at as u8,
             Folded::One(one) => u8::try_from(one).ok().filter(u8::is_ascii).unwrap_or(SEVERAL),
@@ -213,6 +219,12 @@ impl Table {
     pub(super) fn plain(&self, byte: u8) -> Option<u32> {
         let folded = self.ascii[usize::from(byte & 0x7F)];
         (folded != SEVERAL).then_some(u32::from(folded))
+    }
+
+    /// The low half of what a character of the basic plane becomes; 0 if that is several or nothing, or U+0000.
+    #[inline(always)]
+    pub(super) fn short(&self, c: u16) -> u16 {
+        self.short[usize::from(c)]
     }
 
     /// The character that one becomes; `None` if it becomes several or nothing.

@@ -126,38 +126,41 @@ impl Keywords {
     /// All hits, overlapping ones too, sorted by start, end and pattern; no more than [`Limits::keyword_hits`].
     #[must_use]
     pub fn hits(&self, set: KeywordsId, text: &str) -> Vec<Hit> {
-        let mut places = self.places(set, text);
-        places.sort_unstable();
-        let places = places.into_iter().map(|(start, end, pattern)| (pattern, start..end));
-        located(text, places)
+        let mut hits = Vec::new();
+        self.each_hit(set, text, |pattern, bytes| hits.push(Hit { pattern, bytes, chars: 0..0, utf16: 0..0 }));
+        hits.sort_unstable_by_key(|hit| (hit.bytes.start, hit.bytes.end, hit.pattern));
+        locate(text, hits.iter_mut());
+        hits
     }
 
     /// How many hits there are, as [`Keywords::hits`] gives them.
     #[must_use]
     pub fn count(&self, set: KeywordsId, text: &str) -> usize {
-        self.places(set, text).len()
+        let mut count = 0;
+        self.each_hit(set, text, |_, _| count += 1);
+        count
     }
 
     /// How many different patterns of the set are in the text.
     #[must_use]
     pub fn words(&self, set: KeywordsId, text: &str) -> usize {
-        let mut patterns: Vec<u32> =
-            self.places(set, text).into_iter().map(|(_, _, pattern)| pattern).collect();
+        let mut patterns: Vec<u32> = Vec::new();
+        self.each_hit(set, text, |pattern, _| patterns.push(pattern));
         patterns.sort_unstable();
         patterns.dedup();
         patterns.len()
     }
 
-    /// Start and end in bytes and the pattern of all hits that no phrase covers.
-    fn places(&self, set: KeywordsId, text: &str) -> Vec<(usize, usize, u32)> {
-        let mut places = Vec::new();
+    /// Pattern and bytes of all hits that no phrase covers, in the order of the ends.
+    fn each_hit(&self, set: KeywordsId, text: &str, mut each: impl FnMut(u32, Range<usize>)) {
+        let mut left = self.most;
         let _ = self.visit(set, text, |pattern, place, spared| {
             if spared.is_none() {
-                places.push((place.start, place.end, pattern));
+                each(pattern, place);
+                left = left.saturating_sub(1);
             }
-            if places.len() < self.most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
-        places
     }
 
     /// Visits what the patterns of a set hit, with the `except` phrase that covers it if there is one. The text is
@@ -282,17 +285,16 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || super::tables::is_invisible(c))
 }
 
-/// Hits with their offsets in all three units, from places in order of their starts.
-pub(super) fn located(text: &str, places: impl Iterator<Item = (u32, Range<usize>)>) -> Vec<Hit> {
+/// Sets the offsets in code points and UTF-16 units of hits in order of their starts.
+pub(super) fn locate<'h>(text: &str, hits: impl Iterator<Item = &'h mut Hit>) {
     let mut counter = Counter { text, bytes: 0, chars: 0, utf16: 0 };
-    places
-        .map(|(pattern, bytes)| {
-            counter.advance_to(bytes.start);
-            let mut end = Counter { ..counter };
-            end.advance_to(bytes.end);
-            Hit { pattern, bytes, chars: counter.chars..end.chars, utf16: counter.utf16..end.utf16 }
-        })
-        .collect()
+    for hit in hits {
+        counter.advance_to(hit.bytes.start);
+        let mut end = Counter { ..counter };
+        end.advance_to(hit.bytes.end);
+        hit.chars = counter.chars..end.chars;
+        hit.utf16 = counter.utf16..end.utf16;
+    }
 }
 
 /// Counts code points and UTF-16 units up to byte offsets that grow.
@@ -305,10 +307,12 @@ struct Counter<'t> {
 
 impl Counter<'_> {
     fn advance_to(&mut self, bytes: usize) {
-        for c in self.text.get(self.bytes..bytes).unwrap_or_default().chars() {
-            self.chars = self.chars.saturating_add(1);
-            self.utf16 = self.utf16.saturating_add(c.len_utf16() as u32);
-        }
+        // Bytes that begin a character, and those that begin one beyond the basic plane: counted many together.
+        let passed = self.text.as_bytes().get(self.bytes..bytes).unwrap_or_default();
+        let chars: usize = passed.iter().map(|&byte| usize::from(byte & 0xC0 != 0x80)).sum();
+        let beyond: usize = passed.iter().map(|&byte| usize::from(byte >= 0xF0)).sum();
+        self.chars = self.chars.saturating_add(u32::try_from(chars).unwrap_or(u32::MAX));
+        self.utf16 = self.utf16.saturating_add(u32::try_from(chars + beyond).unwrap_or(u32::MAX));
         self.bytes = bytes;
     }
 }

@@ -20,9 +20,9 @@ pub(super) struct Candidate {
 pub(super) struct Sieve {
     /// For texts of nothing but plain ASCII, by two bytes as they stand in the text. `None`: nothing can be in such a text.
     ascii: Option<Grams>,
-    /// For all others, by a hash of two folded characters.
+    /// For all others, by a hash of the low halves of two folded characters.
     mixed: Grams,
-    /// By the low bits of a folded character, whether a pattern may be that character alone.
+    /// By the low bits of a folded character whether a pattern may be that character alone.
     singles: [u64; 4],
     has_singles: bool,
 }
@@ -78,6 +78,15 @@ impl Grams {
         }
     }
 
+    /// Makes the table as small as can be without letting much more through: what is near is looked up faster.
+    fn shrink(&mut self) {
+        let known = self.table.iter().filter(|&&entry| entry != u8::MAX).count();
+        while self.table.len() > 256.max(known * SPACE) {
+            self.table = self.table.chunks(2).map(|two| two.iter().fold(u8::MAX, |all, bits| all & bits)).collect();
+            self.shift += 1;
+        }
+    }
+
     /// The bits after one more pair.
     #[inline(always)]
     fn step(&self, bits: u8, pair: usize) -> u8 {
@@ -109,14 +118,23 @@ impl Grams {
     }
 
     #[inline(always)]
-    fn hash(&self, before: u32, c: u32) -> usize {
-        (before.wrapping_mul(0x9E37_79B1).wrapping_add(c.wrapping_mul(0x85EB_CA6B)) >> self.shift) as usize
+    fn hash(&self, before: u16, c: u16) -> usize {
+        (u32::from(before).wrapping_mul(0x9E37_79B1).wrapping_add(u32::from(c).wrapping_mul(0x85EB_CA6B)) >> self.shift) as usize
     }
+}
+
+/// The character at `at`, if it has three bytes.
+#[inline(always)]
+fn three(text: &[u8], at: usize) -> Option<u16> {
+    let [first, second, third] = text.get(at..)?.first_chunk::<3>()?.map(u16::from);
+    (first >> 4 == 0xE).then_some(first << 12 | (second & 0x3F) << 6 | third & 0x3F)
 }
 
 /// Bits of the largest table: what fits into the second cache of most processors.
 const MOST_BITS: u32 = 18;
 const ASCII_BITS: u32 = 14;
+/// Entries for each that says something.
+const SPACE: usize = 16;
 
 impl Sieve {
     /// The sieve of patterns, folded already, each with the edges that all ask for who look for it.
@@ -131,23 +149,23 @@ impl Sieve {
             let mut chars = text.chars();
             match (chars.next(), chars.next()) {
                 (Some(single), None) => {
-                    singles[single as usize >> 6 & 3] |= 1 << (single as u32 & 63);
+                    singles[usize::from(single as u16 >> 6 & 3)] |= 1 << (single as u16 & 63);
                     has_singles = true;
                 }
                 _ => lengths.push(1 + chars.count()),
             }
         }
-        let pairs: usize = lengths.iter().map(|&length| length.min(5)).sum();
-        let bits = (pairs.max(1).next_power_of_two().ilog2() + 1).clamp(8, MOST_BITS);
-        let mut mixed = Grams::new(bits, &lengths);
+        let pairs: usize = lengths.iter().map(|&length| length.min(6)).sum();
+        let mut mixed = Grams::new((pairs * SPACE).max(256).ilog2().min(MOST_BITS), &lengths);
         for (text, _) in patterns.clone() {
             let (width, mut bit) = mixed.window(text.chars().count().saturating_sub(1));
             for (before, c) in text.chars().zip(text.chars().skip(1)).take(width) {
-                let pair = mixed.hash(before as u32, c as u32);
+                let pair = mixed.hash(before as u16, c as u16);
                 mixed.allow(pair, bit);
                 bit <<= 1;
             }
         }
+        mixed.shrink();
         Sieve { ascii: ascii(table, patterns), mixed, singles, has_singles }
     }
 
@@ -189,33 +207,26 @@ impl Sieve {
     fn next_mixed<const SINGLES: bool>(&self, table: &Table, text: &str, low: usize) -> Option<Candidate> {
         let bytes = text.as_bytes();
         let grams = &self.mixed;
-        // No pair that begins with it is known of any pattern, and if it were, too much would be let through and no more.
-        let (mut before, mut bits, mut at) = (u32::MAX, u8::MAX, low);
-        while let Some(&byte) = bytes.get(at) {
-            let (c, len) = match (byte, bytes.get(at + 1..at + 3)) {
-                (..0x80, _) => (table.plain(byte), 1),
-                (0xE0..=0xEF, Some(&[second, third])) => {
-                    let c =
-                        u32::from(byte & 0x0F) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
-                    (table.single(c), 3)
-                }
-                _ => {
-                    let c = text.get(at..)?.chars().next()?;
-                    (table.single(c as u32), c.len_utf8())
-                }
+        let (mut before, mut bits, mut at) = (0, u8::MAX, low);
+        while at < bytes.len() {
+            let (c, len) = if bytes[at] < 0x80 {
+                (table.short(u16::from(bytes[at])), 1)
+            } else if let Some(c) = three(bytes, at) {
+                (table.short(c), 3)
+            } else {
+                let c = text.get(at..)?.chars().next()?;
+                (table.single(c as u32).map_or(0, |c| c as u16), c.len_utf8())
             };
             // What folds to several or to nothing is left to the automaton, with all that may have begun before it.
-            let Some(c) = c else {
+            let alone = c == 0 || SINGLES && self.singles[usize::from(c >> 6 & 3)] >> (c & 63) & 1 != 0;
+            if alone {
                 return Some(Candidate { start: back(bytes, at, grams.longest()).max(low), until: at + len });
-            };
+            }
             bits = grams.step(bits, grams.hash(before, c));
             if grams.found(bits) {
                 let (ended, begun) = grams.lengths(bits);
                 let start = |length: usize| back(bytes, at, length).max(low);
                 return Some(Candidate { start: start(begun), until: start(ended) + 1 });
-            }
-            if SINGLES && self.singles[c as usize >> 6 & 3] >> (c & 63) & 1 != 0 {
-                return Some(Candidate { start: back(bytes, at, grams.longest()).max(low), until: at + len });
             }
             before = c;
             at += len;
@@ -246,14 +257,16 @@ const OUTSIDE: u8 = b' ';
 /// What folds to one character of ASCII, whatever is undone.
 #[inline]
 fn is_plain(byte: u8) -> bool {
-    byte.wrapping_sub(0x20) < 0x5F || matches!(byte, b'\t' | b'\n' | b'\r')
+    (byte.wrapping_sub(0x20) < 0x5F) | (byte == b'\t') | (byte == b'\n') | (byte == b'\r')
 }
 
 /// Whether a text is of nothing else.
 #[inline]
 pub(super) fn all_plain(text: &str) -> bool {
-    // Without an early end, so that many bytes are looked at together.
-    text.as_bytes().chunks(64).all(|bytes| bytes.iter().fold(true, |all, &byte| all & is_plain(byte)))
+    // Most others are known by their first character. Without an early end many bytes are looked at together.
+    text.bytes().next().is_none_or(|byte| byte < 0x80)
+        && text.is_ascii()
+        && text.bytes().fold(true, |all, byte| all & is_plain(byte))
 }
 
 /// The pairs of patterns of ASCII as texts may write them. The first pair of a window is what stands before the pattern with its
