@@ -24,8 +24,8 @@ pub(super) struct Machine {
     uses: Vec<Use>,
     /// Of each use, how its pattern is read; empty where nothing but folding is undone.
     readings: Vec<Reading>,
-    /// Where it has to look. `None` where more than folding is undone.
-    sieve: Option<Sieve>,
+    /// Where it has to look; without it, everywhere. It knows nothing of what is undone beyond folding.
+    pub(super) sieve: Option<Sieve>,
 }
 
 /// The sieve is left out for the rest of a text once it has held back fewer bytes than these so much more often than more.
@@ -68,8 +68,11 @@ impl Machine {
     ) -> ControlFlow<()> {
         let (table, plain) = (self.undo.table(), all_plain(text));
         let mut search = Search { machine: self, automaton, table, text, set, done: 0 };
+        let Some(sieve) = &self.sieve else {
+            return search.run(0, text.len(), &mut visit).map_continue(|_| ());
+        };
         let (mut low, mut stays) = (0, 0);
-        while let Some(candidate) = self.sieve.as_ref().and_then(|it| it.next(table, text, plain, low)) {
+        while let Some(candidate) = sieve.next(table, text, plain, low) {
             // Where it holds little back, it is not worth its time.
             stays += if candidate.start < low + WORTH { 1 } else { -1 };
             let until = if stays > PATIENCE { text.len() } else { candidate.until };
