@@ -45,12 +45,12 @@ impl Keywords {
     /// # Errors
     /// If there are more patterns than [`Limits::patterns`], or one that would match nearly everything.
     pub fn compile(sets: &[KeywordSet], limits: &Limits) -> Result<Keywords, TextError> {
-        Keywords::assemble(sets, limits, |_, texts| build(texts))
+        Keywords::assemble(sets.to_vec(), limits, |_, texts| build(texts))
     }
 
     /// Compiles the sets with automata from elsewhere, each asked for by the number of its machine.
     pub(super) fn assemble(
-        sets: &[KeywordSet],
+        sets: Vec<KeywordSet>,
         limits: &Limits,
         mut automaton: impl FnMut(usize, Vec<(String, u32)>) -> Result<super::machine::Automaton, TextError>,
     ) -> Result<Keywords, TextError> {
@@ -79,7 +79,7 @@ impl Keywords {
                 drafts[at].1.add(id, number, phrase, folded, true);
                 except = Some(at as u32);
             }
-            compiled.push(Set { declared: set.clone(), machines, except, coverable: Vec::new() });
+            compiled.push(Set { declared: set, machines, except, coverable: Vec::new() });
         }
         let machines = drafts
             .into_iter()
@@ -253,6 +253,9 @@ impl KeywordPattern {
 /// The switches less those that can undo nothing in this pattern, so that it is looked for as cheaply as can be.
 pub(super) fn applicable(mut undo: Switches, text: &str, folded: &str) -> Switches {
     undo = undo.and(Switches::built());
+    if !undo.any(Switches::EVASIONS) {
+        return undo;
+    }
     if !folded.chars().any(|c| c.is_ascii_alphabetic()) {
         undo = undo.without(Switches::LEET | Switches::LOOKALIKES);
     }

@@ -6,8 +6,10 @@ use super::sieve::{Sieve, all_plain};
 use super::words::Edges;
 use super::{KeywordsId, Switches, TextError};
 use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::ops::{ControlFlow, Range};
 
 pub(super) type Automaton = CharwiseDoubleArrayAhoCorasick<u32>;
@@ -143,7 +145,9 @@ impl Machine {
 /// A machine in the making.
 pub(super) struct Draft {
     pub(super) undo: Switches,
-    ids: HashMap<String, u32>,
+    texts: Vec<String>,
+    /// The indices of `texts`, found by the hash of the text.
+    ids: HashTable<u32>,
     /// In the order of sets and patterns, with the text that each looks for.
     uses: Vec<(u32, Use)>,
     readings: Vec<Reading>,
@@ -151,7 +155,7 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn new(undo: Switches) -> Draft {
-        Draft { undo, ids: HashMap::new(), uses: Vec::new(), readings: Vec::new() }
+        Draft { undo, texts: Vec::new(), ids: HashTable::new(), uses: Vec::new(), readings: Vec::new() }
     }
 
     /// Adds a pattern that folds to `folded`.
@@ -165,8 +169,16 @@ impl Draft {
         } else {
             folded
         };
-        let next = self.ids.len() as u32;
-        let id = *self.ids.entry(key).or_insert(next);
+        // Whoever writes patterns writes the rules too, and has no need to make the table slow.
+        let hasher = FixedState::default();
+        let hash = |text: &str| hasher.hash_one(text);
+        let of = |&id: &u32| self.texts.get(id as usize).map_or("", |text| text);
+        let found = self.ids.entry(hash(&key), |id| of(id) == key, |id| hash(of(id)));
+        let next = self.texts.len() as u32;
+        let id = *found.or_insert(next).get();
+        if id == next {
+            self.texts.push(key);
+        }
         self.uses.push((id, Use { set, number, edges }));
     }
 
@@ -175,9 +187,7 @@ impl Draft {
         self,
         make: impl FnOnce(Vec<(String, u32)>) -> Result<Automaton, TextError>,
     ) -> Result<Machine, TextError> {
-        let mut texts: Vec<(String, u32)> = self.ids.into_iter().collect();
-        // The same automaton for the same rulebook, whatever the order of the hash table.
-        texts.sort_unstable_by_key(|&(_, id)| id);
+        let texts: Vec<(String, u32)> = self.texts.into_iter().zip(0..).collect();
         let mut firsts = vec![0_u32; texts.len() + 1];
         self.uses.iter().for_each(|&(id, _)| firsts[id as usize + 1] += 1);
         for at in 1..firsts.len() {
