@@ -10,7 +10,8 @@ mod reference;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use tagwarden::{
-    Code, CompileError, Duration, Engine, EngineOptions, Input, InputError, Reader, Rulebook, TimeUnit,
+    Code, CompileError, Duration, Engine, EngineOptions, Input, InputError, Reader, Refusal, Rulebook,
+    TimeUnit,
 };
 
 /// Fewer cases than this mean that the corpus was not found, or that somebody removed cases.
@@ -265,6 +266,17 @@ fn every_code_has_a_case() {
     for code in Code::ALL {
         let shows =
             |case: &Case| case.section("diagnostics").is_some_and(|text| text.contains(code.as_str()));
+        assert!(cases.iter().any(shows), "no case shows {code}");
+    }
+}
+
+#[test]
+fn every_refusal_of_a_command_has_a_case() {
+    let (root, paths) = corpus();
+    let cases: Vec<Case> = paths.into_iter().map(|path| Case::read(&root, path)).collect();
+    for refusal in Refusal::ALL {
+        let code = format!(r#","code":"{}","why":"#, refusal.as_str());
+        let shows = |case: &Case| case.section("decisions").is_some_and(|text| text.contains(&code));
         assert!(cases.iter().any(shows), "no case shows {code}");
     }
 }

@@ -16,6 +16,7 @@ pub(crate) const MISSING: &str =
 /// Where the package is, and the packages that its tests need.
 const PACKAGE: &str = "bindings/python";
 const REQUIREMENTS: &str = "bindings/python/requirements-dev.txt";
+const SERVICE: &str = "examples/embed-python";
 const NOTEBOOK: &str = "examples/python/backtest.ipynb";
 const FOR_NOTEBOOKS: [&str; 3] = ["nbclient==0.11.0", "nbformat==5.11.1", "ipykernel==7.4.0"];
 
@@ -142,7 +143,7 @@ impl Environment {
         let mut stubs = self.run(&["-m", "mypy.stubtest", "tagwarden", "--concise", "--allowlist"]);
         stubs.arg(place("stubtest-allowlist.txt")).env("MYPY_CACHE_DIR", &cache);
         let mut mypy = self.run(&["-m", "mypy", "--no-error-summary", "--config-file"]);
-        mypy.arg(place("pyproject.toml")).args([place("python"), place("tests")]);
+        mypy.arg(place("pyproject.toml")).args([place("python"), place("tests"), SERVICE.into()]);
         mypy.env("MYPY_CACHE_DIR", &cache);
         let mut pyright = self.run(&["-m", "pyright", "--project", PACKAGE, "--pythonpath"]);
         pyright.arg(&self.program).env("PYRIGHT_PYTHON_IGNORE_WARNINGS", "1");
@@ -160,7 +161,7 @@ impl Environment {
     pub(crate) fn tests(&self) -> Done<Command> {
         let mut tests =
             self.run(&["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "--rootdir", PACKAGE]);
-        tests.arg(format!("{PACKAGE}/tests"));
+        tests.arg(format!("{PACKAGE}/tests")).arg(SERVICE);
         tests.env("TAGWARDEN_EVENTS", self.events()?).env("TAGWARDEN_CLI", process::build_cli()?);
         Ok(tests)
     }

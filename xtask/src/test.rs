@@ -34,6 +34,14 @@ pub(crate) fn run(long: bool) -> Done {
         tests.args(["--", "--include-ignored"]);
     }
     tally.cargo_tests(tests);
+    if long {
+        // SQLCipher and OpenSSL are built for it, which takes minutes.
+        let features = "tagwarden-store/encryption,tagwarden-cli/encryption";
+        let packages = ["test", "--package", "tagwarden-store", "--package", "tagwarden-cli"];
+        let mut encrypted = cargo(&packages);
+        encrypted.args(["--features", features, "--test", "encryption", "--test", "ledger"]);
+        tally.cargo_tests(encrypted);
+    }
 
     tally.rulebooks();
 

@@ -10,14 +10,20 @@ use tagwarden::{
     ReloadReport, RuleFate, RuleInfo, Status, TestReport, Value, WhyNot,
 };
 
+pub(crate) mod people;
+
 type Object<'py> = Bound<'py, PyAny>;
 
 /// An answer, made of its fields in their order.
-fn make<'py>(py: Python<'py>, name: &str, fields: impl pyo3::call::PyCallArgs<'py>) -> PyResult<Object<'py>> {
+pub(crate) fn make<'py>(
+    py: Python<'py>,
+    name: &str,
+    fields: impl pyo3::call::PyCallArgs<'py>,
+) -> PyResult<Object<'py>> {
     py.import("tagwarden._types")?.getattr(name)?.call1(fields)
 }
 
-fn tuple<'py, T>(
+pub(crate) fn tuple<'py, T>(
     py: Python<'py>,
     items: impl IntoIterator<Item = T>,
     make: impl Fn(T) -> PyResult<Object<'py>>,
@@ -71,6 +77,11 @@ pub(crate) fn action<'py>(py: Python<'py>, action: &ProposedAction) -> PyResult<
             given.set_item("list", &**list)?;
             "remove"
         }
+        ProposedAction::Level { list, level } => {
+            given.set_item("list", &**list)?;
+            given.set_item("level", level)?;
+            "level"
+        }
         ProposedAction::Score { score, value } => {
             given.set_item("score", &**score)?;
             given.set_item("value", decimal(py, *value)?)?;
@@ -94,7 +105,11 @@ pub(crate) fn action<'py>(py: Python<'py>, action: &ProposedAction) -> PyResult<
 
 pub(crate) fn reason<'py>(py: Python<'py>, reason: &Reason) -> PyResult<Object<'py>> {
     let because = tuple(py, &reason.because, |part| evidence(py, part))?;
-    make(py, "Reason", (reason.text.as_deref(), because))
+    let by = reason.by.as_ref().map(|by| {
+        let time = time::to_python(py, by.time)?;
+        make(py, "By", (&*by.actor, by.role.as_deref(), time))
+    });
+    make(py, "Reason", (reason.text.as_deref(), because, by.transpose()?))
 }
 
 fn evidence<'py>(py: Python<'py>, part: &Evidence) -> PyResult<Object<'py>> {
@@ -197,10 +212,22 @@ pub(crate) fn status<'py>(py: Python<'py>, status: &Status) -> PyResult<Object<'
         make(
             py,
             "ProposalStatus",
-            (action, since, proposal.rule.as_ref().map(|rule| &*rule.name), reason(py, &proposal.reason)?),
+            (
+                action,
+                since,
+                proposal.rule.as_ref().map(|rule| &*rule.name),
+                reason(py, &proposal.reason)?,
+                proposal.proposal,
+            ),
         )
     })?;
-    make(py, "Status", (tags, entries, scores, proposals))
+    let suspended = tuple(py, &status.suspended, |one| people::suspended(py, one))?;
+    let planned = tuple(py, &status.planned, |one| people::planned(py, one))?;
+    let exemptions = tuple(py, &status.exemptions, |one| people::exemption(py, one))?;
+    let marks = tuple(py, &status.marks, |one| people::mark(py, one))?;
+    let appeals = tuple(py, &status.appeals, |one| people::appeal(py, one))?;
+    let fields = (tags, entries, scores, proposals, suspended, planned, exemptions, marks, appeals);
+    make(py, "Status", fields)
 }
 
 pub(crate) fn permit<'py>(py: Python<'py>, permit: &Permit) -> PyResult<Object<'py>> {
@@ -227,7 +254,9 @@ pub(crate) fn why_not<'py>(py: Python<'py>, answer: &WhyNot) -> PyResult<Object<
         make(py, "WhyNotPart", (evidence(py, &part.evidence)?, missing, time::maybe(py, part.before)?))
     })?;
     let quiet = time::maybe(py, answer.quiet_until)?;
-    make(py, "WhyNot", (answer.holds, answer.shadow, answer.inactive, quiet, parts))
+    let exemptions = tuple(py, &answer.exemptions, |one| people::exemption(py, one))?;
+    let marks = tuple(py, &answer.marks, |one| people::mark(py, one))?;
+    make(py, "WhyNot", (answer.holds, answer.shadow, answer.inactive, quiet, parts, exemptions, marks))
 }
 
 pub(crate) fn reload<'py>(py: Python<'py>, report: ReloadReport) -> PyResult<Object<'py>> {

@@ -1,12 +1,13 @@
 //! Decisions.
 
+use crate::answers::people;
 use crate::{answers, event, parse, time};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use tagwarden::{Change, Decision};
+use tagwarden::{About, Change, Decision, Lifted, ReviewOutcome};
 
 /// A change, or something that a rule wants done, with the reason for it. See the stubs for its attributes.
 #[pyclass(frozen, module = "tagwarden", name = "Decision")]
@@ -18,6 +19,19 @@ type Object<'py> = Bound<'py, PyAny>;
 impl PyDecision {
     fn change(&self) -> &Change {
         &self.0.change
+    }
+
+    /// The tag or entry that a person's decision is about.
+    fn about(&self) -> Option<&About> {
+        match self.change() {
+            Change::Planned { about, .. }
+            | Change::Renewed { about, .. }
+            | Change::Appealed(about)
+            | Change::Settled { about, .. }
+            | Change::MarkedWrong { about, .. }
+            | Change::Lifted { what: Lifted::Mark { about, .. }, .. } => Some(about),
+            _ => None,
+        }
     }
 }
 
@@ -71,29 +85,46 @@ impl PyDecision {
         self.0.shadow
     }
 
-    /// The tag that begins or ends.
+    /// The tag that begins or ends, or that a person's decision is about.
     #[getter]
     fn tag(&self) -> Option<&str> {
-        match self.change() {
-            Change::Tagged { tag, .. } | Change::Untagged { tag, .. } => Some(tag),
+        match (self.change(), self.about()) {
+            (Change::Tagged { tag, .. } | Change::Untagged { tag, .. }, _) => Some(tag),
+            (_, Some(About::Tag(tag))) => Some(tag),
             _ => None,
         }
     }
 
-    /// When the tag or entry ends, as far as the clock alone decides that.
+    /// When what a person has set begins.
     #[getter]
-    fn until<'py>(&self, py: Python<'py>) -> PyResult<Option<Object<'py>>> {
+    fn start<'py>(&self, py: Python<'py>) -> PyResult<Option<Object<'py>>> {
         match self.change() {
-            Change::Tagged { until, .. } | Change::Listed { until, .. } => time::maybe(py, *until),
+            Change::Planned { start, .. } => time::to_python(py, *start).map(Some),
             _ => Ok(None),
         }
     }
 
-    /// What ended the tag or entry.
+    /// When it ends, as far as the clock alone decides that.
+    #[getter]
+    fn until<'py>(&self, py: Python<'py>) -> PyResult<Option<Object<'py>>> {
+        match self.change() {
+            Change::Tagged { until, .. }
+            | Change::Listed { until, .. }
+            | Change::Planned { until, .. }
+            | Change::Renewed { until, .. }
+            | Change::Exempted { until, .. } => time::maybe(py, *until),
+            Change::Suspended { until, .. } => time::to_python(py, *until).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// What ended it.
     #[getter]
     fn cause(&self) -> Option<String> {
         match self.change() {
-            Change::Untagged { cause, .. } | Change::Unlisted { cause, .. } => {
+            Change::Untagged { cause, .. }
+            | Change::Unlisted { cause, .. }
+            | Change::Lifted { cause, .. } => {
                 let word = serde_json::to_string(cause).unwrap_or_default();
                 Some(word.trim_matches('"').to_owned())
             }
@@ -104,11 +135,18 @@ impl PyDecision {
     /// The list.
     #[getter]
     fn list(&self) -> Option<&str> {
-        match self.change() {
-            Change::Listed { list, .. }
-            | Change::LevelChanged { list, .. }
-            | Change::Unlisted { list, .. }
-            | Change::ReviewDue { list, .. } => Some(list),
+        match (self.change(), self.about()) {
+            (
+                Change::Listed { list, .. }
+                | Change::LevelChanged { list, .. }
+                | Change::Unlisted { list, .. }
+                | Change::ReviewDue { list, .. }
+                | Change::Suspended { list, .. }
+                | Change::Resumed { list, .. }
+                | Change::Reviewed { list, .. },
+                _,
+            ) => Some(list),
+            (_, Some(About::List(list))) => Some(list),
             _ => None,
         }
     }
@@ -119,7 +157,10 @@ impl PyDecision {
         match self.change() {
             Change::Listed { level, .. }
             | Change::LevelChanged { level, .. }
-            | Change::ReviewDue { level, .. } => Some(*level),
+            | Change::ReviewDue { level, .. }
+            | Change::Resumed { level, .. }
+            | Change::Reviewed { outcome: ReviewOutcome::Change { level }, .. } => Some(*level),
+            Change::Planned { level, .. } | Change::Renewed { level, .. } => (*level != 0).then_some(*level),
             _ => None,
         }
     }
@@ -201,10 +242,110 @@ impl PyDecision {
     #[getter]
     fn action<'py>(&self, py: Python<'py>) -> PyResult<Option<Object<'py>>> {
         match self.change() {
-            Change::Proposed { action, .. } | Change::Withheld(action) => {
-                answers::action(py, action).map(Some)
+            Change::Proposed { action, .. }
+            | Change::Withheld(action)
+            | Change::Approved { action, .. }
+            | Change::Rejected { action, .. }
+            | Change::Lapsed { action, .. } => answers::action(py, action).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The number of a proposal, by which a command names it.
+    #[getter]
+    fn proposal(&self) -> Option<u32> {
+        match self.change() {
+            Change::Proposed { proposal, .. }
+            | Change::Approved { proposal, .. }
+            | Change::Rejected { proposal, .. }
+            | Change::Lapsed { proposal, .. } => (*proposal != 0).then_some(*proposal),
+            _ => None,
+        }
+    }
+
+    /// The session that an entry is suspended for.
+    #[getter]
+    fn session(&self) -> Option<&str> {
+        match self.change() {
+            Change::Suspended { session, .. } => session.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// What came of a review or an appeal.
+    #[getter]
+    fn outcome(&self) -> Option<&'static str> {
+        match self.change() {
+            Change::Reviewed { outcome, .. } => Some(outcome.as_str()),
+            Change::Settled { granted, .. } => Some(if *granted { "granted" } else { "rejected" }),
+            _ => None,
+        }
+    }
+
+    /// When the next review falls due.
+    #[getter]
+    fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Object<'py>>> {
+        match self.change() {
+            Change::Reviewed { next, .. } => time::maybe(py, *next),
+            _ => Ok(None),
+        }
+    }
+
+    /// The rule that was wrong.
+    #[getter]
+    fn marked(&self) -> Option<&str> {
+        match self.change() {
+            Change::MarkedWrong { rule, .. } | Change::Lifted { what: Lifted::Mark { rule, .. }, .. } => {
+                Some(rule)
+            }
+            _ => None,
+        }
+    }
+
+    /// What the subject is spared, or no longer.
+    #[getter]
+    fn spared<'py>(&self, py: Python<'py>) -> PyResult<Option<Object<'py>>> {
+        match self.change() {
+            Change::Exempted { from, .. } | Change::Lifted { what: Lifted::Exemption(from), .. } => {
+                people::spared(py, from).map(Some)
             }
             _ => Ok(None),
+        }
+    }
+
+    /// The key that the subject is known as from now on.
+    #[getter]
+    fn into(&self) -> Option<&str> {
+        match self.change() {
+            Change::Merged { into } => Some(into),
+            _ => None,
+        }
+    }
+
+    /// The command that was refused.
+    #[getter]
+    fn command(&self) -> Option<&'static str> {
+        match self.change() {
+            Change::Refused { command, .. } => Some(command),
+            _ => None,
+        }
+    }
+
+    /// Why it was refused, for programs.
+    #[getter]
+    fn code(&self) -> Option<&'static str> {
+        match self.change() {
+            Change::Refused { code, .. } => Some(code.as_str()),
+            _ => None,
+        }
+    }
+
+    /// Why it was refused, for people.
+    #[getter]
+    fn why(&self) -> Option<&str> {
+        match self.change() {
+            Change::Refused { why, .. } => Some(why),
+            _ => None,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::table::PyTable;
 use crate::{answers, batch, errors, event, time};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::PyBytes;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use tagwarden::{
@@ -192,19 +192,18 @@ impl PyEngine {
 
     /// Carry out what a person asks for.
     fn command(&self, py: Python<'_>, command: &Bound<'_, PyAny>) -> PyResult<Vec<PyDecision>> {
-        let options = PyDict::new(py);
-        options.set_item("default", py.import("operator")?.call_method1("methodcaller", ("isoformat",))?)?;
-        let text: String = py.import("json")?.call_method("dumps", (command,), Some(&options))?.extract()?;
+        let reader = self.with(py, |inner| inner.reader.clone())?;
+        let input = event::read(&reader, command)?.and_then(|input| match input {
+            Input::Command(_) => Ok(input),
+            _ => Err(InputError::Invalid {
+                path: "command".to_owned(),
+                expected: "what to do, such as \"release\"".to_owned(),
+                found: "nothing".to_owned(),
+            }),
+        });
         let (decisions, applied) = self.with(py, |inner| {
             let mut decisions = Vec::new();
-            let applied = inner.reader.json(text.as_bytes()).and_then(|input| match input {
-                Input::Command(_) => inner.apply(&input, &mut decisions),
-                _ => Err(InputError::Invalid {
-                    path: "command".to_owned(),
-                    expected: "what to do, such as \"release\"".to_owned(),
-                    found: "nothing".to_owned(),
-                }),
-            });
+            let applied = input.and_then(|input| inner.apply(&input, &mut decisions));
             (decisions, applied)
         })?;
         match applied {

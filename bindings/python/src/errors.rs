@@ -4,8 +4,9 @@ use crate::answers;
 use crate::decision::PyDecision;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
-use tagwarden::{CompileError, InputError, SnapshotError, StatusError};
+use tagwarden::{CompileError, Decision, InputError, SnapshotError, StatusError};
 use tagwarden_arrow::BindingError;
+use tagwarden_store::{AuditError, LedgerError};
 
 /// An exception of the package, made of its arguments.
 fn raise<'py>(py: Python<'py>, name: &str, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyErr {
@@ -65,4 +66,41 @@ pub(crate) fn binding(py: Python<'_>, error: &BindingError) -> PyErr {
 /// The same, where no column is to blame.
 pub(crate) fn table(py: Python<'_>, message: &str, column: &str, expected: &str, found: &str) -> PyErr {
     raise(py, "TableError", (message, column, expected, found))
+}
+
+/// What a ledger could not do.
+pub(crate) fn ledger(py: Python<'_>, error: &LedgerError) -> PyErr {
+    let kind = match error {
+        LedgerError::Status(error) => return status(py, error),
+        LedgerError::Missing { .. } => "missing",
+        LedgerError::Foreign { .. } => "foreign",
+        LedgerError::Newer { .. } => "newer",
+        LedgerError::Key => "key",
+        LedgerError::Setting { .. } => "setting",
+        LedgerError::Rulebook => "rulebook",
+        LedgerError::Damaged { .. } => "damaged",
+        LedgerError::Refused(_) => "refused",
+        LedgerError::Io { .. } => "io",
+        _ => "database",
+    };
+    ledger_kind(py, &error.to_string(), kind)
+}
+
+/// The same, by its kind.
+pub(crate) fn ledger_kind(py: Python<'_>, message: &str, kind: &str) -> PyErr {
+    raise(py, "LedgerError", (message, kind))
+}
+
+/// Somebody may not look: the decision says why.
+pub(crate) fn refused(py: Python<'_>, decision: Decision) -> PyErr {
+    let why = match &decision.change {
+        tagwarden::Change::Refused { why, .. } => why.to_string(),
+        _ => decision.kind().to_owned(),
+    };
+    raise(py, "RefusedError", (why, PyDecision(decision)))
+}
+
+/// An audit log that does not hold.
+pub(crate) fn audit(py: Python<'_>, error: &AuditError) -> PyErr {
+    raise(py, "AuditError", (error.to_string(), error.line, &*error.what))
 }

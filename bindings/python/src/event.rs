@@ -25,15 +25,12 @@ pub(crate) fn read(reader: &Reader, value: &Bound<'_, PyAny>) -> PyResult<Result
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(reader.json(text.to_cow()?.as_bytes()));
     }
+    if let Ok(event) = value.cast::<PyDict>() {
+        return Ok(write(event)?.and_then(|json| reader.json(json.as_bytes())));
+    }
     let mut json = String::with_capacity(160);
     json.push('{');
-    if let Ok(event) = value.cast::<PyDict>() {
-        for (name, value) in event.iter() {
-            if let Some(error) = entry(&name, &value, &mut json)? {
-                return Ok(Err(error));
-            }
-        }
-    } else if let Ok(event) = value.cast::<PyMapping>() {
+    if let Ok(event) = value.cast::<PyMapping>() {
         for item in event.items()?.iter() {
             let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
             if let Some(error) = entry(&name, &value, &mut json)? {
@@ -48,6 +45,19 @@ pub(crate) fn read(reader: &Reader, value: &Bound<'_, PyAny>) -> PyResult<Result
     }
     json.push('}');
     Ok(reader.json(json.as_bytes()))
+}
+
+/// Writes a mapping as a JSON object.
+pub(crate) fn write(event: &Bound<'_, PyDict>) -> PyResult<Result<String, InputError>> {
+    let mut json = String::with_capacity(160);
+    json.push('{');
+    for (name, value) in event.iter() {
+        if let Some(error) = entry(&name, &value, &mut json)? {
+            return Ok(Err(error));
+        }
+    }
+    json.push('}');
+    Ok(Ok(json))
 }
 
 fn quote(text: &str, out: &mut String) {
@@ -93,6 +103,9 @@ fn entry(
             Some(time) => quote(&time.to_string(), out),
             None => return Ok(invalid(time::NAIVE, format!("{} without one", value.str()?))),
         }
+    } else if time::is_length(value)? {
+        // Commands have them: `"for": timedelta(hours=1)`.
+        quote(&time::length(value, &name)?.to_string(), out);
     } else if value.is_instance(decimal(value.py())?)? {
         let digits = value.str()?.to_string();
         if !value.call_method0("is_finite")?.is_truthy()? {

@@ -8,6 +8,7 @@ mod decision;
 mod engine;
 mod errors;
 mod event;
+mod ledger;
 mod options;
 mod parse;
 mod people;
@@ -29,6 +30,8 @@ mod _native {
     use super::engine::PyEngine;
     #[pymodule_export]
     use super::format;
+    #[pymodule_export]
+    use super::ledger::{PyLedger, verify_audit};
     #[pymodule_export]
     use super::rulebook::PyRulebook;
     #[pymodule_export]

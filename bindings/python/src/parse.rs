@@ -181,6 +181,7 @@ pub(crate) fn action(map: &Object) -> Result<ProposedAction> {
             category: map.maybe("category")?,
         },
         "remove" => ProposedAction::Remove { list: map.text("list")? },
+        "level" => ProposedAction::Level { list: map.text("list")?, level: map.needed("level")? },
         "score" => ProposedAction::Score { score: map.text("score")?, value: map.decimal("value")? },
         "notify" => ProposedAction::Notify { channel: map.text("channel")?, text: map.maybe("text")? },
         "emit" => ProposedAction::Emit { name: map.text("name")?, fields: map.fields()? },

@@ -49,6 +49,11 @@ pub(crate) fn is_datetime(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     value.is_instance(calendar(value.py())?.datetime.bind(value.py()))
 }
 
+/// Whether an object is a `timedelta`.
+pub(crate) fn is_length(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.is_instance(calendar(value.py())?.delta.bind(value.py()))
+}
+
 /// What a `datetime` without a zone is told.
 pub(crate) const NAIVE: &str = "a datetime with a zone, such as datetime(2026, 1, 2, tzinfo=timezone.utc)";
 

@@ -67,7 +67,7 @@ def decide(case: Case) -> str:
     lines = []
     for at, line in enumerate(case.sections["inputs"].splitlines(), 1):
         try:
-            decisions = engine.process(line)
+            decisions = engine.command(line) if '"command"' in line else engine.process(line)
         except tagwarden.EventError as error:
             decisions = error.decisions
             lines.append(f'{{"refused":"{error.kind}","input":{at}}}\n')
@@ -90,4 +90,12 @@ def test_case(path: Path) -> None:
         assert given == case.sections["decisions"]
         for line in given.splitlines():
             if not line.startswith('{"refused"'):
-                assert tagwarden.Decision.from_json(line).to_json() == line
+                decision = tagwarden.Decision.from_json(line)
+                assert decision.to_json() == line
+                # Whatever the JSON form says, an attribute says too.
+                assert all(has(decision, key) for key in decision.to_dict())
+
+
+def has(decision: tagwarden.Decision, key: str) -> bool:
+    names = ("from_level", "spared") if key == "from" else (key,)
+    return any(getattr(decision, name) is not None for name in names)

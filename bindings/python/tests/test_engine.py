@@ -296,7 +296,7 @@ def test_threads_share_a_rulebook_and_an_engine(shop: str) -> None:
 def test_a_person_acts_and_is_refused() -> None:
     rulebook = tw.Rulebook.compile(
         """entity customer  event message(customer) {}
-        list blocked  role agent may view  role manager may list, release, view"""
+        list blocked  role agent may view  role manager may list blocked, release, view"""
     )
     engine = tw.Engine(rulebook)
     act: dict[str, object] = {"time": START, "actor": "u7", "role": "manager", "customer": "c1", "list": "blocked"}
@@ -310,3 +310,10 @@ def test_a_person_acts_and_is_refused() -> None:
     with pytest.raises(tw.EventError) as error:
         engine.command({"type": "message", "time": START, "customer": "c1"})
     assert error.value.path == "command"
+    # As JSON, and with a length of time.
+    line = '{"command":"suspend","time":"2026-01-01T00:00:01Z","actor":"u7","role":"manager","customer":"c1","list":"blocked","for":"1h","reason":"x"}'
+    (refused,) = engine.command(line)
+    assert (refused.command, refused.code) == ("suspend", "role")
+    later = START + timedelta(minutes=1)
+    (renewed,) = engine.command({**act, "time": later, "command": "list", "reason": "again", "for": timedelta(hours=1)})
+    assert renewed.kind == "renewed" and renewed.reason.by == tw.By("u7", "manager", later)

@@ -51,7 +51,52 @@ export interface TickInput {
   tick: Time;
 }
 
-export type Input = EventInput | TickInput;
+/** What a command, an exemption or an appeal is about: a tag or a list, by name. */
+export type About = { tag: string } | { list: string };
+
+/** What somebody is spared: a rule, a tag or a list, by name. */
+export type Spared = { rule: string } | About;
+
+/** How long something holds; as the rulebook says where neither is given. */
+export type Term = { for?: string } | { until?: Time | "never" };
+
+/** Until when something does not count; it comes back by itself. A session alone ends with it, or after a day. */
+export type Suspension = { for: string; session?: string } | { until: Time; session?: string } | { session: string };
+
+/** What a person does. */
+export type Deed =
+  | ({ command: "tag"; tag: string; start?: Time } & Term)
+  | { command: "untag"; tag: string }
+  | ({ command: "list"; list: string; level?: number; category?: string; start?: Time; review?: string } & Term)
+  | { command: "release"; list: string }
+  | { command: "level"; list: string; level: number }
+  | ({ command: "suspend"; list: string } & Suspension)
+  | { command: "resume"; list: string; session?: string }
+  | { command: "approve" | "reject" | "lapse"; proposal: number }
+  | { command: "review"; list: string; outcome: "keep"; next?: Time; review?: string }
+  | { command: "review"; list: string; outcome: "change"; level: number; next?: Time; review?: string }
+  | { command: "review"; list: string; outcome: "release" }
+  | ({ command: "appeal" } & About)
+  | ({ command: "settle"; outcome: "granted" | "rejected" } & About)
+  | ({ command: "wrong"; rule: string } & About)
+  | ({ command: "exempt" } & Spared & Term)
+  | ({ command: "lift" } & (Spared | ({ rule: string } & About)))
+  | { command: "merge"; into: string }
+  | { command: "forget" };
+
+/** A command of a person, about one subject. One that the rulebook does not allow is answered with a decision `refused`. */
+export type CommandInput = Deed & {
+  time: Time;
+  id?: string;
+  actor: string;
+  role?: string;
+  /** Why, in the actor's words. */
+  reason: string;
+  entity: string;
+  subject: string;
+};
+
+export type Input = EventInput | CommandInput | TickInput;
 
 /** Offsets from the start of a text, from 0. */
 export interface Offsets {
@@ -121,21 +166,30 @@ export interface Evidence {
 }
 
 export interface Reason {
-  /** The text of `because`. */
+  /** The text of `because`, or the reason that a person gave. */
   text?: string;
   because?: Evidence[];
+  /** The person that it comes from. */
+  by?: { actor: string; role?: string; time: string };
 }
 
 export type Action =
   | { kind: "tag" | "untag"; tag: string }
   | { kind: "add"; list: string; level: number; category?: string }
   | { kind: "remove"; list: string }
+  | { kind: "level"; list: string; level: number }
   | { kind: "score"; score: string; value: string }
   | { kind: "notify"; channel: string; text?: string }
   | { kind: "emit"; name: string; fields: Record<string, string | boolean> };
 
 /** Why something ended. */
-export type EndCause = string;
+export type EndCause =
+  | "expired" | "until" | "withdrawn" | "removed" | "superseded" | "rule_gone" | "wrong" | "appeal" | "review";
+
+/** Why a command is refused. */
+export type RefusalCode =
+  | "role" | "second_person" | "unknown_subject" | "unknown_tag" | "unknown_list" | "unknown_level" | "unknown_category"
+  | "unknown_rule" | "absent" | "already" | "time";
 
 interface Decided<K extends string> {
   kind: K;
@@ -158,11 +212,24 @@ export type Decision =
   | (Decided<"level_changed"> & { list: string; level: number; from: number })
   | (Decided<"unlisted"> & { list: string; cause: EndCause })
   | (Decided<"scored"> & { score: string; value: string })
-  | (Decided<"proposed"> & { action: Action })
+  | (Decided<"proposed"> & { proposal?: number; action: Action })
   | (Decided<"withheld"> & { action: Action })
   | (Decided<"notified"> & { channel: string; text?: string })
   | (Decided<"review_due"> & { list: string; level: number })
   | (Decided<"emitted"> & { name: string; fields: Record<string, string | boolean> })
+  | (Decided<"planned"> & About & { level?: number; start: string; until?: string })
+  | (Decided<"renewed"> & About & { level?: number; until?: string })
+  | (Decided<"suspended"> & { list: string; until: string; session?: string })
+  | (Decided<"resumed"> & { list: string; level: number })
+  | (Decided<"approved" | "rejected" | "lapsed"> & { proposal: number; action: Action })
+  | (Decided<"reviewed"> & { list: string; outcome: "keep" | "change" | "release"; level?: number; next?: string })
+  | (Decided<"appealed"> & About)
+  | (Decided<"settled"> & About & { outcome: "granted" | "rejected" })
+  | (Decided<"marked_wrong"> & About & { marked: string })
+  | (Decided<"exempted"> & { from: Spared; until?: string })
+  | (Decided<"lifted"> & { cause: EndCause } & ({ from: Spared } | ({ marked: string } & About)))
+  | (Decided<"merged"> & { into: string })
+  | (Decided<"refused"> & { command: string; code: RefusalCode; why: string })
   | Decided<"forgotten">;
 
 /** Why an input was refused. */
@@ -215,7 +282,17 @@ export interface Status {
   tags: { tag: string; since: string; ends: string | null; rule: string | null; reason: Reason }[];
   entries: Entry[];
   scores: { score: string; value: string }[];
-  proposals: { action: Action; since: string; rule: string | null; reason: Reason }[];
+  proposals: { proposal: number; action: Action; since: string; rule: string | null; reason: Reason }[];
+  /** Entries that do not count for a while. */
+  suspended: { list: string; level: number; since: string; until: string; session: string | null; reason: Reason }[];
+  /** Tags and entries that have yet to begin. */
+  planned: { about: About; level: number | null; start: string; until: string | null; rule: string | null; reason: Reason }[];
+  /** What the subject is spared. */
+  exemptions: { from: Spared; since: string; until: string | null; reason: Reason }[];
+  /** What rules were wrong to set, and may not set again. */
+  marks: { rule: string; about: About; since: string; reason: Reason }[];
+  /** The appeals that nobody has decided. */
+  appeals: { about: About; since: string; reason: Reason }[];
 }
 
 /** Whether a message may go out. */

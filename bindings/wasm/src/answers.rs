@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use tagwarden::{
-    EntryStatus, Permit, ReloadReport, RuleFate, Rulebook, Span, Status, TestCheck, TestReport, Timestamp,
-    WhyNot, WhyNotPart,
+    AppealStatus, EntryStatus, ExemptionStatus, MarkStatus, Permit, PlannedStatus, ReloadReport, RuleFate,
+    Rulebook, Span, Status, SuspendedStatus, TestCheck, TestReport, Timestamp, WhyNot, WhyNotPart,
 };
 
 /// Writing to memory cannot fail, and no key of an answer is anything but a string.
@@ -43,6 +43,7 @@ pub(crate) fn status(status: &Status) -> Value {
         status.scores.iter().map(|score| json!({ "score": score.score, "value": score.value.to_string() }));
     let proposals = status.proposals.iter().map(|proposal| {
         json!({
+            "proposal": proposal.proposal,
             "action": proposal.action,
             "since": proposal.since.to_string(),
             "rule": proposal.rule.as_ref().map(|rule| &*rule.name),
@@ -54,6 +55,67 @@ pub(crate) fn status(status: &Status) -> Value {
         "entries": status.entries.iter().map(entry).collect::<Vec<_>>(),
         "scores": scores.collect::<Vec<_>>(),
         "proposals": proposals.collect::<Vec<_>>(),
+        "suspended": status.suspended.iter().map(suspended).collect::<Vec<_>>(),
+        "planned": status.planned.iter().map(planned).collect::<Vec<_>>(),
+        "exemptions": status.exemptions.iter().map(exemption).collect::<Vec<_>>(),
+        "marks": status.marks.iter().map(mark).collect::<Vec<_>>(),
+        "appeals": status.appeals.iter().map(appeal).collect::<Vec<_>>(),
+    })
+}
+
+fn named((kind, name): (&str, &str)) -> Value {
+    json!({ kind: name })
+}
+
+fn suspended(entry: &SuspendedStatus) -> Value {
+    json!({
+        "list": entry.list,
+        "level": entry.level,
+        "since": entry.since.to_string(),
+        "until": entry.until.to_string(),
+        "session": entry.session,
+        "reason": *entry.reason,
+    })
+}
+
+fn planned(planned: &PlannedStatus) -> Value {
+    let (kind, name) = planned.about.named();
+    json!({
+        "about": named((kind, name)),
+        "level": (planned.level != 0).then_some(planned.level),
+        "start": planned.start.to_string(),
+        "until": time(planned.until),
+        "rule": planned.rule.as_ref().map(|rule| &*rule.name),
+        "reason": *planned.reason,
+    })
+}
+
+fn exemption(exemption: &ExemptionStatus) -> Value {
+    let (kind, name) = exemption.from.named();
+    json!({
+        "from": named((kind, name)),
+        "since": exemption.since.to_string(),
+        "until": time(exemption.until),
+        "reason": *exemption.reason,
+    })
+}
+
+fn mark(mark: &MarkStatus) -> Value {
+    let (kind, name) = mark.about.named();
+    json!({
+        "rule": mark.rule,
+        "about": named((kind, name)),
+        "since": mark.since.to_string(),
+        "reason": *mark.reason,
+    })
+}
+
+fn appeal(appeal: &AppealStatus) -> Value {
+    let (kind, name) = appeal.about.named();
+    json!({
+        "about": named((kind, name)),
+        "since": appeal.since.to_string(),
+        "reason": *appeal.reason,
     })
 }
 

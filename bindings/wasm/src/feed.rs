@@ -79,11 +79,7 @@ fn apply(
     sink: &mut dyn FnMut(&DecisionRef<'_>),
 ) -> Result<(), InputError> {
     loop {
-        let applied = match input {
-            Input::Event(event) => engine.process_into(event, sink),
-            Input::Tick(time) => engine.advance_into(*time, sink),
-            _ => Ok(()),
-        };
+        let applied = engine.apply_into(input, sink);
         if !matches!(applied, Err(InputError::Unfinished { .. })) {
             return applied;
         }

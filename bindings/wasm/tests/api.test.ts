@@ -5,7 +5,7 @@ import {
   CompileError, Engine, InputError, QueryError, Rulebook, SnapshotError, TagwardenError,
   complete, diagnose, format, hover, parts, version,
 } from "tagwarden";
-import type { Decision, Diagnostic, EventInput, Permit, Status } from "tagwarden";
+import type { CommandInput, Decision, Diagnostic, EventInput, Permit, Status } from "tagwarden";
 
 const RULES = `timezone "Asia/Shanghai"
 entity customer
@@ -54,6 +54,31 @@ test("decides, and says why", () => {
   assert.equal(engine.subjects, 1);
   assert.equal(engine.forget("customer", "c1")?.kind, "forgotten");
   assert.equal(engine.forget("customer", "c1"), null);
+});
+
+test("a person acts, and is refused", () => {
+  const policy = "role agent may view\nrole manager may list blacklist, release, suspend, view\n";
+  using rulebook = Rulebook.compile(RULES + policy);
+  using engine = new Engine(rulebook);
+  const who = { actor: "u7", role: "manager", reason: "threats", entity: "customer", subject: "c1" };
+  const list: CommandInput = { command: "list", list: "blacklist", level: 1, for: "30d", time: "2026-01-01T00:00:00Z", ...who };
+  const [listed] = engine.process(list);
+  assert.ok(listed?.kind === "listed" && listed.reason?.by?.actor === "u7");
+
+  const release: CommandInput = { command: "release", list: "blacklist", time: "2026-01-01T01:00:00Z", ...who, role: "agent" };
+  const [refused] = engine.process(release);
+  assert.ok(refused?.kind === "refused" && refused.code === "role");
+
+  const suspend: CommandInput = { command: "suspend", list: "blacklist", for: "1h", time: "2026-01-01T02:00:00Z", ...who };
+  assert.deepEqual(engine.processBatch([suspend]).decisions.map(({ kind }) => kind), ["suspended"]);
+  assert.equal(engine.permits("customer", "c1", "sms", "2026-01-01T02:59:59Z").permit, "allowed");
+  assert.equal(engine.status("customer", "c1", "2026-01-01T02:59:59Z").suspended[0]?.until, "2026-01-01T03:00:00Z");
+  const [resumed] = engine.advanceTo("2026-01-01T04:00:00Z");
+  assert.ok(resumed?.kind === "resumed" && resumed.time === "2026-01-01T03:00:00Z");
+
+  // @ts-expect-error: who gives it must be said.
+  const nameless: CommandInput = { command: "forget", time: 0, reason: "asked", entity: "customer", subject: "c1" };
+  assert.throws(() => engine.process(nameless), (error) => error instanceof InputError && error.path === "actor");
 });
 
 test("money keeps its digits", () => {

@@ -155,6 +155,32 @@ test("completes, tells what things are, and formats by a key", async () => {
   await context.close();
 });
 
+test("what people have done stands beside what rules do", async () => {
+  const { page, context, complaints } = await open();
+  await write(page, RULES.replaceAll("mesage", "message"));
+  await page.waitForSelector(".problems.good");
+  const who = { actor: "u7", entity: "customer", subject: "anna", list: "blacklist" };
+  const lines = [
+    ...[0, 1, 2, 3].map((minute) => ({ type: "message", time: `2026-03-01T08:0${minute}:00Z`, customer: "anna", channel: "sms", text: "hi" })),
+    { command: "suspend", time: "2026-03-02T08:00:00Z", for: "1d", reason: "calls back today", ...who },
+    { command: "release", time: "2026-03-05T08:00:00Z", reason: "she has apologised", ...who },
+  ];
+  await drop(page, "march.jsonl", lines.map((line) => JSON.stringify(line)).join("\n"));
+  await page.waitForFunction(() => /6 events/.test(document.querySelector(".numbers")?.textContent ?? ""));
+  await page.getByRole("button", { name: /anna/ }).click();
+  await page.waitForSelector(".timeline .bar.list");
+  // Listed, suspended for a day, back by itself, released: two bars, and a mark for each command.
+  assert.equal(await page.locator(".timeline .bar.list").count(), 2);
+  assert.equal(await page.locator(".timeline .mark.event").count(), 6);
+  const end = page.locator(".timeline .mark.event").last();
+  await end.focus();
+  await page.keyboard.press("Enter");
+  assert.match(await page.locator(".reason").textContent(), /release.*she has apologised/s);
+  await shot(page, "people");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 for (const width of [400, 1600]) {
   for (const colorScheme of ["light", "dark"]) {
     for (const language of ["en", "zh"]) {

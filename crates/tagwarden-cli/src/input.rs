@@ -1,29 +1,23 @@
-//! Events from a file or standard input, line by line.
+//! Events from a file or standard input. A thread of its own reads ahead, so that reading and deciding overlap.
 
-use crate::args::{Events, InputFormat};
+mod rows;
+
+use crate::args::Events;
 use crate::error::Failure;
-use std::cell::Cell;
+use rows::Rows;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use tagwarden::{Columns, Input, InputError, Reader, Schema};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use tagwarden::{Input, InputError, Schema};
 
-/// Longer lines are refused without being read into memory.
-const LONGEST_LINE: u64 = 16 << 20;
+/// How many lines are handed over at once, at most.
+const BATCH: usize = 512;
 
-/// A source of inputs.
-pub(crate) struct Inputs {
-    rows: Rows,
-    path: PathBuf,
-    size: Option<u64>,
-    read: Rc<Cell<u64>>,
-}
-
-enum Rows {
-    Json { reader: Reader, source: Box<dyn BufRead>, line: Vec<u8>, number: u64 },
-    Csv { columns: Columns, rows: Box<csv::Reader<Box<dyn BufRead>>>, row: csv::ByteRecord },
-}
+/// How many such batches may wait.
+const WAITING: usize = 8;
 
 /// An input with the line that it stands on.
 pub(crate) struct Line {
@@ -31,24 +25,29 @@ pub(crate) struct Line {
     pub(crate) input: Result<Input, InputError>,
 }
 
-/// Counts the bytes that pass.
-struct Counted<R> {
-    inner: R,
-    read: Rc<Cell<u64>>,
+/// Lines that were read together, and what comes after them.
+type Batch = (Vec<Line>, Next);
+
+enum Next {
+    More,
+    End,
+    Failed(Failure),
 }
 
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.read.set(self.read.get() + count as u64);
-        Ok(count)
-    }
+/// A source of inputs.
+pub(crate) struct Inputs {
+    batches: Receiver<Batch>,
+    batch: std::vec::IntoIter<Line>,
+    next: Next,
+    path: PathBuf,
+    size: Option<u64>,
+    read: Arc<AtomicU64>,
 }
 
 /// A file or, for `-`, standard input; and its size where that is known.
-pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, Option<u64>), Failure> {
+pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), Failure> {
     if path.as_os_str() == "-" {
-        return Ok((Box::new(io::stdin().lock()), None));
+        return Ok((Box::new(io::stdin()), None));
     }
     let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
     let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|data| data.len());
@@ -66,42 +65,15 @@ pub(crate) fn skip_mark(source: &mut dyn BufRead) -> io::Result<()> {
 impl Inputs {
     /// Opens the events that the command line names.
     pub(crate) fn open(args: &Events, schema: &Schema) -> Result<Inputs, Failure> {
+        let read = Arc::new(AtomicU64::new(0));
+        let (rows, size) = Rows::open(args, schema, Arc::clone(&read))?;
+        let (sender, batches) = sync_channel(WAITING);
+        std::thread::Builder::new()
+            .name("reader".into())
+            .spawn(move || read_ahead(rows, &sender))
+            .map_err(|error| Failure::Io(format!("cannot start a thread: {error}")))?;
         let path = args.events.clone();
-        if path.extension().is_some_and(|extension| extension == "tw") {
-            let path = path.display();
-            return Err(Failure::Usage(format!(
-                "the file of events is missing: it comes last, and {path} is a rulebook"
-            )));
-        }
-        let (file, size) = open(&path)?;
-        let read = Rc::new(Cell::new(0));
-        let counted = Counted { inner: file, read: Rc::clone(&read) };
-        let mut source: Box<dyn BufRead> = Box::new(BufReader::with_capacity(1 << 16, counted));
-        skip_mark(&mut *source).map_err(|error| Failure::file(&path, &error))?;
-        let reader = Reader::new(schema, args.time_unit.into());
-        let rows = match InputFormat::of(args.input_format, &path) {
-            InputFormat::Jsonl if args.event_type.is_some() => {
-                return Err(Failure::Usage(
-                    "--type is for CSV: in JSON Lines each event has its `type`".into(),
-                ));
-            }
-            InputFormat::Jsonl => Rows::Json { reader, source, line: Vec::new(), number: 0 },
-            InputFormat::Csv => {
-                let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(source);
-                let header = rows.headers().map_err(|error| csv_failure(&path, error))?;
-                let header: Vec<&str> = header.iter().collect();
-                let columns = reader.columns(&header, args.event_type.as_deref()).map_err(|error| {
-                    let advice = if args.event_type.is_none() && !header.contains(&"type") {
-                        " (give it with --type EVENT)"
-                    } else {
-                        ""
-                    };
-                    Failure::Usage(format!("{}: {error}{advice}", path.display()))
-                })?;
-                Rows::Csv { columns, rows: Box::new(rows), row: csv::ByteRecord::new() }
-            }
-        };
-        Ok(Inputs { rows, path, size, read })
+        Ok(Inputs { batches, batch: Vec::new().into_iter(), next: Next::More, path, size, read })
     }
 
     /// How many bytes there are, where that is known.
@@ -111,7 +83,7 @@ impl Inputs {
 
     /// How many bytes have been read.
     pub(crate) fn read(&self) -> u64 {
-        self.read.get()
+        self.read.load(Ordering::Relaxed)
     }
 
     /// Where an input stands, for messages.
@@ -123,63 +95,58 @@ impl Inputs {
 
     /// The next input; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Line>, Failure> {
-        match &mut self.rows {
-            Rows::Json { reader, source, line, number } => loop {
-                let whole = read_line(source, line).map_err(|error| Failure::file(&self.path, &error))?;
-                if line.is_empty() {
-                    return Ok(None);
-                }
-                *number += 1;
-                if line.iter().all(u8::is_ascii_whitespace) {
-                    continue;
-                }
-                let input = if whole {
-                    reader.json(line)
-                } else {
-                    Err(InputError::Limit { limit: "bytes of a line", most: LONGEST_LINE })
-                };
-                return Ok(Some(Line { number: *number, input }));
-            },
-            Rows::Csv { columns, rows, row } => {
-                if !rows.read_byte_record(row).map_err(|error| csv_failure(&self.path, error))? {
-                    return Ok(None);
-                }
-                let number = row.position().map_or(0, csv::Position::line);
-                let cells: Result<Vec<&str>, _> = row.iter().map(std::str::from_utf8).collect();
-                let input = match cells {
-                    Ok(cells) => columns.record(&cells),
-                    Err(error) => Err(InputError::Invalid {
-                        path: String::new(),
-                        expected: "UTF-8".into(),
-                        found: error.to_string(),
-                    }),
-                };
-                Ok(Some(Line { number, input }))
+        loop {
+            if let Some(line) = self.batch.next() {
+                return Ok(Some(line));
             }
+            match std::mem::replace(&mut self.next, Next::End) {
+                Next::More => {}
+                Next::End => return Ok(None),
+                Next::Failed(failure) => return Err(failure),
+            }
+            let gone = |_| Failure::Io(format!("{}: it is no longer read", self.path.display()));
+            let batch = self.batches.recv().map_err(gone)?;
+            self.take(batch);
         }
     }
-}
 
-fn csv_failure(path: &Path, error: csv::Error) -> Failure {
-    Failure::Io(format!("{}: {error}", path.display()))
-}
-
-/// Reads a line into `line`, which is empty at the end; `false` if it was too long and has been passed over.
-fn read_line(source: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
-    line.clear();
-    let count = source.take(LONGEST_LINE).read_until(b'\n', line)?;
-    if (count as u64) < LONGEST_LINE || line.ends_with(b"\n") {
-        return Ok(true);
+    /// Whether nothing is there yet, so that what has been decided should be shown before the wait.
+    pub(crate) fn must_wait(&mut self) -> bool {
+        if self.batch.len() > 0 || !matches!(self.next, Next::More) {
+            return false;
+        }
+        match self.batches.try_recv() {
+            Ok(batch) => {
+                self.take(batch);
+                false
+            }
+            Err(_) => true,
+        }
     }
+
+    fn take(&mut self, (lines, next): Batch) {
+        (self.batch, self.next) = (lines.into_iter(), next);
+    }
+}
+
+/// Reads until the end, a failure, or until nobody wants more.
+fn read_ahead(mut rows: Rows, batches: &SyncSender<Batch>) {
     loop {
-        let buffer = source.fill_buf()?;
-        let (used, done) = match buffer.iter().position(|byte| *byte == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (buffer.len(), buffer.is_empty()),
+        let mut lines = Vec::with_capacity(BATCH);
+        let next = loop {
+            match rows.next() {
+                Ok(Some(line)) => lines.push(line),
+                Ok(None) => break Next::End,
+                Err(failure) => break Next::Failed(failure),
+            }
+            // What is there is decided at once, and does not wait for what comes later.
+            if lines.len() == BATCH || rows.may_wait() {
+                break Next::More;
+            }
         };
-        source.consume(used);
-        if done {
-            return Ok(false);
+        let more = matches!(next, Next::More);
+        if batches.send((lines, next)).is_err() || !more {
+            return;
         }
     }
 }

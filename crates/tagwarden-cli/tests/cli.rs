@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail so")]
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -433,6 +433,46 @@ fn a_rulebook_may_be_several_files() {
     let (code, _, err) = folder.run(&[&["run"], &parts[..]].concat());
     assert_eq!(code, 2);
     assert!(err.contains("it comes last"), "{err}");
+}
+
+#[test]
+fn what_comes_slowly_is_decided_at_once() {
+    let folder = Folder::new("slowly");
+    folder.file("a.tw", RULES);
+    let mut command = folder.command(&["run", "a.tw", "-", "--input-format", "jsonl"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut decisions = BufReader::new(stdout).lines();
+    for (at, amount) in [(1, 100), (2, 200)] {
+        writeln!(stdin, r#"{{"type":"order","time":{at},"customer":"c{at}","amount":{amount}}}"#).unwrap();
+        stdin.flush().unwrap();
+        // The input is still open: this waits for ever if the decision waits for more of it.
+        let decision = decisions.next().unwrap().unwrap();
+        assert!(decision.contains(&format!(r#""subject":"c{at}""#)), "{decision}");
+    }
+    drop(stdin);
+    assert!(decisions.next().is_none());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn commands_stand_among_the_events() {
+    let folder = Folder::new("commands");
+    let lines = [
+        r#"{"type":"order","time":"2026-01-01T00:00:00Z","customer":"c1","amount":100}"#,
+        r#"{"command":"list","time":"2026-01-02T00:00:00Z","customer":"c1","actor":"u7","list":"blacklist","level":2,"for":"1d","reason":"threats"}"#,
+        r#"{"command":"untag","time":"2026-01-02T00:00:00Z","customer":"c1","actor":"u7","tag":"silver","reason":"a mistake"}"#,
+        r#"{"tick":"2026-01-05T00:00:00Z"}"#,
+    ];
+    folder.file("a.tw", RULES).file("e.jsonl", &lines.join("\n"));
+    let (code, out, err) = folder.run(&["run", "a.tw", "e.jsonl"]);
+    assert_eq!((code, &*err), (0, ""));
+    let kinds: Vec<&str> =
+        out.lines().filter_map(|line| line.split(r#""kind":""#).nth(1)?.split('"').next()).collect();
+    assert_eq!(kinds, ["tagged", "listed", "refused", "unlisted"]);
+    let (code, out, _) =
+        folder.run(&["why", "a.tw", "e.jsonl", "--subject", "c1", "--at", "2026-01-02T12:00"]);
+    assert!(code == 0 && out.contains("blacklist") && out.contains("threats"), "{out}");
 }
 
 #[test]

@@ -25,7 +25,8 @@ const EVENTS: &str = r#"{"type":"order","time":"2026-01-01T00:00:00Z","customer"
 {"type":"complaint","time":"2026-01-01T02:00:00Z","customer":"c2","id":"3","text":"private words"}
 "#;
 
-struct Folder(PathBuf);
+/// A folder, and what the environment holds beside.
+struct Folder(PathBuf, Vec<(&'static str, &'static str)>);
 
 impl Folder {
     fn new(name: &str) -> Folder {
@@ -34,12 +35,16 @@ impl Folder {
         fs::create_dir_all(&path).unwrap();
         fs::write(path.join("r.tw"), RULES).unwrap();
         fs::write(path.join("e.jsonl"), EVENTS).unwrap();
-        Folder(path)
+        Folder(path, Vec::new())
     }
 
     /// The exit code and what it wrote.
     fn run(&self, line: &str) -> (i32, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tagwarden"));
+        for name in ["TAGWARDEN_ENCRYPTION_KEY", "TAGWARDEN_NEW_ENCRYPTION_KEY"] {
+            command.env_remove(name);
+        }
+        command.envs(self.1.iter().copied());
         command.arg("ledger").args(line.split(' ').map(|word| word.replace('_', " "))).current_dir(&self.0);
         let output = command.stdin(Stdio::null()).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -139,4 +144,51 @@ fn what_is_wrong_on_the_command_line_is_said() {
     fs::write(folder.0.join("other.key"), "00112233445566778899aabbccddeeff\n").unwrap();
     let (code, _, err) = folder.run("stats l.db --key-file other.key");
     assert!(code == 4 && err.contains("hash key"), "{err}");
+}
+
+#[cfg(feature = "encryption")]
+#[test]
+fn an_encrypted_ledger_needs_its_key_and_takes_another() {
+    let mut folder = Folder::new("ledger encrypted");
+    fs::write(folder.0.join("one.secret"), "correct horse\n").unwrap();
+    fs::write(folder.0.join("two.secret"), "battery staple\n").unwrap();
+    folder.ok("init l.db r.tw --encryption-key-file one.secret");
+    folder.ok("apply l.db e.jsonl --quiet --encryption-key-file one.secret");
+    let plain = |folder: &Folder| {
+        let bytes = fs::read(folder.0.join("l.db")).unwrap();
+        ["blacklist", "SQLite format", "customer"]
+            .iter()
+            .any(|text| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+    };
+    assert!(!plain(&folder));
+    for line in ["stats l.db", "stats l.db --encryption-key-file two.secret"] {
+        let (code, _, err) = folder.run(line);
+        assert!(code == 4 && err.contains("its key is missing or wrong"), "{err}");
+    }
+    folder.1 = vec![("TAGWARDEN_ENCRYPTION_KEY", "correct horse")];
+    assert!(folder.ok("list l.db").contains("c2"), "from the environment");
+    let (code, _, err) = folder.run("rekey l.db");
+    assert!(code == 2 && err.contains("--new-key-file"), "{err}");
+    folder.ok("rekey l.db --new-key-file two.secret");
+    assert_eq!(folder.run("stats l.db").0, 4, "the old key is over");
+    folder.1.clear();
+    assert!(!plain(&folder));
+    folder.ok("audit export l.db log.jsonl --encryption-key-file two.secret");
+    folder.ok("audit verify log.jsonl");
+    assert!(fs::read_to_string(folder.0.join("log.jsonl")).unwrap().contains("rekeyed"));
+}
+
+#[cfg(not(feature = "encryption"))]
+#[test]
+fn a_build_that_cannot_encrypt_says_so() {
+    let mut folder = Folder::new("ledger not encrypted");
+    fs::write(folder.0.join("key"), "correct horse\n").unwrap();
+    fs::write(folder.0.join("empty"), "\n").unwrap();
+    let (code, _, err) = folder.run("init l.db r.tw --encryption-key-file key");
+    assert!(code == 2 && err.contains("lacks the feature `encryption`"), "{err}");
+    let (code, _, err) = folder.run("init l.db r.tw --encryption-key-file empty");
+    assert!(code == 2 && err.contains("a key is not empty"), "{err}");
+    folder.1 = vec![("TAGWARDEN_ENCRYPTION_KEY", "correct horse")];
+    let (code, _, err) = folder.run("init l.db r.tw");
+    assert!(code == 2 && err.contains("lacks the feature `encryption`"), "{err}");
 }

@@ -1,9 +1,10 @@
-//! How fast a ledger takes events, beside the bare engine, and how fast a large one opens.
+//! How fast a ledger takes events, beside the bare engine, how fast a large one opens, and how fast lists come in and go out.
 //!
 //! Run it with `cargo run --release -p tagwarden-store --example ledger_speed [EVENTS]`.
 
 use std::time::Instant;
-use tagwarden::{Engine, Input, Reader, Rulebook, TimeUnit};
+use tagwarden::{Engine, Input, Reader, Rulebook, TimeUnit, Viewer};
+use tagwarden_store::table::{Content, Format, Import};
 use tagwarden_store::{Entry, Ledger, Options};
 
 const RULES: &str = r#"
@@ -87,6 +88,42 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let report = ledger.verify_audit()?;
     println!("audit log of {} records verified in {:.2} s", report.records, start.elapsed().as_secs_f64());
+    tables(&rulebook, &folder.path().join("tables.db"), options)
+}
+
+/// 100,000 entries from CSV and Excel, and to them.
+fn tables(
+    rulebook: &Rulebook,
+    path: &std::path::Path,
+    options: Options,
+) -> Result<(), Box<dyn std::error::Error>> {
+    const ROWS: usize = 100_000;
+    let mut csv = String::from("identifier,list,level,reason,until\n");
+    for at in 0..ROWS {
+        csv.push_str(&format!("customer {at},blocked,{},row {at},2026-06-01\n", 1 + at % 2));
+    }
+    let mut ledger = Ledger::open(path, rulebook, options)?;
+    let time = "2026-01-10T00:00:00Z".parse()?;
+    let import = Import::new("customer", "u1", time);
+    let done = |what: &str, start: Instant| {
+        println!("{ROWS} entries {what} in {:.2} s", start.elapsed().as_secs_f64());
+    };
+    let start = Instant::now();
+    let dry = Import { dry_run: true, ..import.clone() };
+    ledger.import(csv.as_bytes(), Format::Csv, &dry)?;
+    done("tried from CSV and undone", start);
+    let start = Instant::now();
+    let report = ledger.import(csv.as_bytes(), Format::Csv, &import)?;
+    done("imported from CSV", start);
+    if report.rows.len() != ROWS || report.refused() > 0 {
+        return Err("rows were refused".into());
+    }
+    let viewer = Viewer { actor: "u1".into(), role: None };
+    for (name, format) in [("CSV", Format::Csv), ("Excel", Format::Excel)] {
+        let (start, mut file) = (Instant::now(), Vec::new());
+        ledger.export(&mut file, format, &Content::default(), &viewer, time)?;
+        done(&format!("exported to {name}"), start);
+    }
     Ok(())
 }
 

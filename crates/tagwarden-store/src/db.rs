@@ -22,6 +22,7 @@ pub(crate) struct Opened {
 }
 
 pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, LedgerError> {
+    can_unlock(options)?;
     let there = path.metadata().is_ok_and(|data| data.len() > 0);
     if !there && !options.create {
         return Err(LedgerError::Missing { path: path.to_owned() });
@@ -80,21 +81,27 @@ fn foreign(path: &Path, error: rusqlite::Error) -> LedgerError {
     }
 }
 
+/// Whether what the options say of encryption can be done at all: nothing is made where it cannot.
+fn can_unlock(options: &Options) -> Result<(), LedgerError> {
+    match options.encryption.as_deref() {
+        None => Ok(()),
+        Some("") => Err(LedgerError::Refused("the key of the encryption is empty".into())),
+        Some(_) if cfg!(feature = "encryption") => Ok(()),
+        Some(_) => {
+            Err(LedgerError::Refused("this build can't encrypt: it lacks the feature `encryption`".into()))
+        }
+    }
+}
+
 #[cfg(feature = "encryption")]
 fn unlock(connection: &Connection, options: &Options) -> Result<(), LedgerError> {
     match &options.encryption {
         None => Ok(()),
-        Some(key) if key.is_empty() => Err(LedgerError::Refused("the key of the encryption is empty".into())),
         Some(key) => Ok(connection.pragma_update(None, "key", key)?),
     }
 }
 
 #[cfg(not(feature = "encryption"))]
-fn unlock(_: &Connection, options: &Options) -> Result<(), LedgerError> {
-    match options.encryption {
-        None => Ok(()),
-        Some(_) => {
-            Err(LedgerError::Refused("this build can't encrypt: it lacks the feature `encryption`".into()))
-        }
-    }
+fn unlock(_: &Connection, _: &Options) -> Result<(), LedgerError> {
+    Ok(())
 }

@@ -35,7 +35,7 @@
 //! later record says so.
 //!
 //! # Retention
-//! [`Options::keep`] says how long inputs, commands, decisions and views are kept. Ticks delete what is older, at most once in 24
+//! `keep decisions 3y` in the rulebook, or [`Options::keep`], says how long inputs, commands, decisions and views are kept. Ticks delete what is older, at most once in 24
 //! hours of the engine's clock, and the audit log says what went.
 //!
 //! # How fast
@@ -45,7 +45,8 @@
 //! # Features
 //! - `excel` (on by default): [`table`] reads and writes Excel as well as CSV.
 //! - `encryption`: the whole file is encrypted by SQLCipher ([`Options::encryption`]). It builds SQLCipher and OpenSSL, which takes
-//!   three minutes on two cores.
+//!   three minutes on two cores. `tagwarden-cli` and the Python package have a feature of the same name; the command line takes the
+//!   key from a file (`--encryption-key-file`) or from `TAGWARDEN_ENCRYPTION_KEY`, and `tagwarden ledger rekey` changes it.
 
 mod audit;
 mod current;
@@ -74,9 +75,10 @@ pub use error::LedgerError;
 pub use forget::Forgotten;
 pub use input::Entry;
 pub use ledger::{Answer, Ledger, Opening, Refusal};
-pub use options::{Keep, Kept, Options};
+pub use options::Options;
 pub use queue::{Appealing, Listed, Stats, Waiting};
 pub use record::Recorded;
+pub use tagwarden::{Keep, Kept};
 
 pub mod guide {
     #![doc = include_str!("guide/walkthrough.md")]

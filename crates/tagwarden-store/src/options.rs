@@ -1,11 +1,12 @@
 //! How a ledger is kept.
 
-use tagwarden::{Duration, EngineOptions, Limits, Orphans};
+use tagwarden::{Duration, EngineOptions, Keep, Limits, Orphans};
 
 /// How a [`crate::Ledger`] treats its inputs and its file.
 ///
 /// ```
-/// use tagwarden_store::{Keep, Options};
+/// use tagwarden::Keep;
+/// use tagwarden_store::Options;
 /// let options = Options {
 ///     pseudonyms: true,
 ///     keep: vec!["decisions 3y".parse::<Keep>()?],
@@ -31,7 +32,8 @@ pub struct Options {
     /// Whether keyed hashes stand for the subjects' keys everywhere in the file and in the decisions. Fixed when the
     /// ledger is made; [`crate::Ledger::pseudonym`] says which stands for which.
     pub pseudonyms: bool,
-    /// How long what is kept stays. Ticks delete what is older, and the audit log says so.
+    /// How long what is kept stays, beside what the rulebook says (`keep decisions 3y`): for a kind that stands in both, this counts.
+    /// Ticks delete what is older, and the audit log says so. Remembered by the ledger when it is made.
     pub keep: Vec<Keep>,
     /// After how many inputs a snapshot is taken, so that opening need not apply more than these again.
     pub snapshot_every: u32,
@@ -87,85 +89,5 @@ impl std::fmt::Debug for Options {
             .field("keep", &self.keep)
             .field("snapshot_every", &self.snapshot_every)
             .finish_non_exhaustive()
-    }
-}
-
-/// What a retention is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kept {
-    /// Events and ticks. An idempotency key is known for as long as its input is kept.
-    Inputs,
-    /// What people and the host did: commands.
-    Commands,
-    /// Decisions with their reasons. What is current stays.
-    Decisions,
-    /// Who looked at whom.
-    Views,
-}
-
-impl Kept {
-    pub(crate) const ALL: [(&'static str, Kept); 4] = [
-        ("inputs", Kept::Inputs),
-        ("commands", Kept::Commands),
-        ("decisions", Kept::Decisions),
-        ("views", Kept::Views),
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        Kept::ALL.iter().find(|(_, kept)| *kept == self).map_or("", |(name, _)| name)
-    }
-}
-
-/// How long one kind of thing is kept: `decisions 3y`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "plain data")]
-pub struct Keep {
-    /// What.
-    pub what: Kept,
-    /// How long. Months and years by the calendar of the rulebook's zone.
-    pub time: Duration,
-}
-
-impl std::fmt::Display for Keep {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.what.name(), self.time)
-    }
-}
-
-impl std::str::FromStr for Keep {
-    type Err = String;
-
-    /// Reads `decisions 3y`, also with `keep` before it.
-    fn from_str(text: &str) -> Result<Keep, String> {
-        let bad = || {
-            format!(
-                "`{text}` does not say what is kept how long: write `inputs`, `commands`, `decisions` or `views` and a length, such as `decisions 3y`"
-            )
-        };
-        let mut words = text.split_whitespace().filter(|word| *word != "keep");
-        let (Some(what), Some(time), None) = (words.next(), words.next(), words.next()) else {
-            return Err(bad());
-        };
-        let (_, what) = *Kept::ALL.iter().find(|(name, _)| *name == what).ok_or_else(bad)?;
-        let time = time.parse().ok().filter(|time: &Duration| !time.is_zero());
-        Ok(Keep { what, time: time.ok_or_else(bad)? })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retentions_are_read_as_they_are_shown() {
-        for text in ["decisions 3y", "inputs 90d", "views 1y6mo", "commands 10y"] {
-            assert_eq!(text.parse::<Keep>().unwrap().to_string(), text);
-        }
-        assert_eq!("keep decisions 3y".parse::<Keep>(), "decisions 3y".parse());
-        for bad in ["", "decisions", "decisions 0d", "decisions y", "cats 3y", "inputs 3y more", "inputs 3q"]
-        {
-            assert!(bad.parse::<Keep>().is_err(), "{bad}");
-        }
     }
 }

@@ -2,29 +2,37 @@
 
 use crate::error::LedgerError;
 use crate::ledger::Work;
-use crate::options::{Keep, Kept};
 use crate::snapshots;
 use rusqlite::params;
-use tagwarden::{Duration, Timestamp, Zone};
+use tagwarden::{Duration, Keep, Kept, Timestamp, Zone};
 
 /// How long after a run the next one is due, in microseconds: retention is a matter of days.
 const PAUSE: i64 = 86_400_000_000;
 
 /// Deletes what has had its time, once a day of the engine's clock.
 pub(crate) fn run(work: &mut Work<'_, '_>) -> Result<(), LedgerError> {
+    let keeps = keeps(work);
     let now = work.now();
     let due = work.writer.head.pruned.is_none_or(|last| now.micros() >= last.saturating_add(PAUSE));
-    if work.options.keep.is_empty() || !due {
+    if keeps.is_empty() || !due {
         return Ok(());
     }
     work.writer.head.pruned = Some(now.micros());
     let zone = work.engine.rulebook().zone();
-    for keep in &work.options.keep {
+    for keep in keeps {
         if let Some(before) = before(zone, now, keep.time) {
-            erase(work, *keep, now, before)?;
+            erase(work, keep, now, before)?;
         }
     }
     Ok(())
+}
+
+/// What the options say, and what the rulebook says of other kinds.
+fn keeps(work: &Work<'_, '_>) -> Vec<Keep> {
+    let options = &work.options.keep;
+    let rulebook = work.engine.rulebook().keeps().iter();
+    let others = rulebook.filter(|keep| options.iter().all(|option| option.what != keep.what));
+    options.iter().chain(others).copied().collect()
 }
 
 /// The last time at which something must have happened for its time to be over: `time + length <= now`.

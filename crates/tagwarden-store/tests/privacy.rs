@@ -151,3 +151,35 @@ fn retention_runs_by_ticks_and_is_logged() {
     drop(ledger);
     Ledger::open(&path, &rulebook, options()).unwrap().verify_audit().unwrap();
 }
+
+#[test]
+fn the_rulebook_says_how_long_what_is_kept_and_options_go_before_it() {
+    let rules = format!("{RULES}\nkeep inputs 3d, views 1d\nkeep decisions 5d");
+    let rulebook = Rulebook::compile(&rules).unwrap();
+    let folder = folder();
+    let day = 86_400_000_000_i64;
+    for (name, keep, inputs_of) in
+        [("rules.db", vec![], 3), ("options.db", vec!["inputs 9d".parse().unwrap()], 9)]
+    {
+        let path = folder.path().join(name);
+        let mut ledger = Ledger::open(&path, &rulebook, Options { keep, ..Options::new(key()) }).unwrap();
+        for batch in Stream::new(&rulebook, 3).take(3_000).chunks(50) {
+            ledger.apply(batch.iter().cloned().map(Entry::new)).unwrap();
+        }
+        let reader = rusqlite::Connection::open(&path).unwrap();
+        let oldest = |sql: &str| -> i64 {
+            let time: i64 = reader.query_row(sql, [], |row| row.get(0)).unwrap();
+            (ledger.engine().clock().unwrap().micros() - time) / day
+        };
+        // Retention runs once a day, so a day more than is kept may be there.
+        let inputs = oldest("SELECT min(time) FROM inputs WHERE kind <> 'command'");
+        assert!((inputs_of - 1..=inputs_of + 1).contains(&inputs), "{name}: {inputs} days of inputs");
+        let decisions = oldest("SELECT min(time) FROM decisions WHERE id NOT IN (SELECT id FROM proposals)");
+        assert!((4..=6).contains(&decisions), "{name}: {decisions} days of decisions");
+        ledger.verify_audit().unwrap();
+        drop(ledger);
+        // By the file and key alone too: the rulebook that it ran last is in it.
+        let kept = Ledger::open_kept(&path, Options::new(key())).unwrap();
+        assert_eq!(kept.engine().rulebook().keeps().len(), 3);
+    }
+}

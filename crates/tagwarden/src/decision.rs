@@ -3,8 +3,10 @@
 pub(crate) mod saved;
 
 mod json;
+mod keep;
 mod people;
 
+pub use keep::{Keep, Kept};
 pub use people::{About, By, Lifted, Refusal, ReviewOutcome, Spared, Verb};
 
 use crate::value::{Timestamp, Value};

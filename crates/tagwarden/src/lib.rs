@@ -61,8 +61,8 @@ mod text;
 mod window;
 
 pub use decision::{
-    About, By, Change, Decision, DecisionRef, EndCause, Evidence, KeywordHit, Lifted, ProposedAction, Reason,
-    Refusal, ReviewOutcome, RuleRef, Shown, Spared, Verb,
+    About, By, Change, Decision, DecisionRef, EndCause, Evidence, Keep, Kept, KeywordHit, Lifted,
+    ProposedAction, Reason, Refusal, ReviewOutcome, RuleRef, Shown, Spared, Verb,
 };
 pub use diagnostic::{
     Code, CompileError, Diagnostic, DiagnosticRecord, Label, LabelRecord, Offsets, PlaceRecord, Severity,

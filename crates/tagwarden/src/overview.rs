@@ -5,6 +5,7 @@ mod keywords;
 pub use keywords::KeywordInfo;
 
 use crate::check::tree::{Rule, Trigger};
+use crate::decision::Keep;
 use crate::rulebook::Rulebook;
 use crate::value::Zone;
 use std::sync::Arc;
@@ -59,6 +60,12 @@ impl Rulebook {
     /// The names of the `test` blocks, in the order written.
     pub fn test_names(&self) -> impl Iterator<Item = &str> {
         self.plan().tree.tests.iter().map(|test| &*test.name)
+    }
+
+    /// How long a ledger keeps what, in the order written; each kind at most once.
+    #[must_use]
+    pub fn keeps(&self) -> &[Keep] {
+        &self.plan().tree.keeps
     }
 
     /// The time zone of calendar windows, schedules and local times.

@@ -352,6 +352,23 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
+    async fn messages_that_went_out_are_counted() {
+        let crm = Service::start().await;
+        let add = r#"{"command":"list","customer":"c1","list":"blacklist","level":3,"reason":"asked for less","time":"2026-01-05T08:00:00Z"}"#;
+        let (code, body) = crm.ask("POST", "/commands", "mia manager", add).await;
+        assert_eq!(code, 200, "{body}");
+        for (at, left) in [("2026-01-05T09:00:00Z", 2), ("2026-01-05T10:00:00Z", 1)] {
+            let asked = format!("customer=c1&channel=sms&at={at}");
+            let (_, permit) = crm.ask("GET", &format!("/may-contact?{asked}"), "", "").await;
+            assert_eq!(permit, json!({ "permit": "limited", "left": left, "list": "blacklist" }));
+            let (code, noted) = crm.ask("POST", &format!("/contacted?{asked}"), "", "").await;
+            assert_eq!((code, noted), (200, json!({ "noted": "sms" })));
+        }
+        assert_eq!(crm.permit("sms", "2026-01-05T11:00:00Z").await, "denied");
+        assert_eq!(crm.permit("sms", "2026-01-06T09:00:00Z").await, "limited");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
     async fn what_is_wrong_is_said() {
         let crm = Service::start().await;
         let (code, body) = crm.ask("POST", "/events", "", "{\"type\":\"mesage\"}").await;

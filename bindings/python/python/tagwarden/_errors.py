@@ -9,7 +9,16 @@ if TYPE_CHECKING:
     from ._native import Decision
     from ._types import Diagnostic
 
-__all__ = ["EventError", "RuleError", "SnapshotError", "StatusError", "TableError"]
+__all__ = [
+    "AuditError",
+    "EventError",
+    "LedgerError",
+    "RefusedError",
+    "RuleError",
+    "SnapshotError",
+    "StatusError",
+    "TableError",
+]
 
 
 class RuleError(ValueError):
@@ -91,3 +100,80 @@ class StatusError(ValueError):
 
 class SnapshotError(ValueError):
     """A snapshot is damaged, foreign, newer, or of another rulebook or hash key."""
+
+
+class LedgerError(Exception):
+    """A ledger did not do what was asked. Nothing has changed in the file."""
+
+    kind: Literal[
+        "missing",
+        "exists",
+        "foreign",
+        "newer",
+        "key",
+        "setting",
+        "rulebook",
+        "damaged",
+        "refused",
+        "io",
+        "database",
+        "closed",
+    ]
+    """Why, in one word: there is no file; there is one already; it is no ledger, or encrypted; a newer version has written it; the key,
+    a setting or the rulebook is another; it is damaged; what was asked for cannot be done; another file cannot be read or written;
+    SQLite could not do its work; the ledger is closed."""
+
+    def __init__(
+        self,
+        text: str,
+        kind: Literal[
+            "missing",
+            "exists",
+            "foreign",
+            "newer",
+            "key",
+            "setting",
+            "rulebook",
+            "damaged",
+            "refused",
+            "io",
+            "database",
+            "closed",
+        ] = "refused",
+    ) -> None:
+        super().__init__(text, kind)
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class RefusedError(Exception):
+    """The rulebook's roles do not let somebody look. The refusal is on record."""
+
+    decision: Decision
+    """The refusal."""
+
+    def __init__(self, text: str, decision: Decision) -> None:
+        super().__init__(text, decision)
+        self.decision = decision
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class AuditError(ValueError):
+    """An exported audit log does not hold: it was changed, cut off, or put together of parts."""
+
+    line: int
+    """The first line that does not hold, from 1. Record N stands on line N + 1."""
+    what: str
+    """What is wrong there."""
+
+    def __init__(self, text: str, line: int = 0, what: str = "") -> None:
+        super().__init__(text, line, what)
+        self.line = line
+        self.what = what
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -2,10 +2,23 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal, TypeAlias, final, overload
 
 import polars
 
+from ._people import (
+    Answer,
+    Appealing,
+    AuditReport,
+    Exported,
+    ImportReport,
+    Listed,
+    Opening,
+    Spared,
+    Stats,
+    Waiting,
+)
 from ._progress import ProgressCallback
 from ._types import (
     Action,
@@ -21,7 +34,17 @@ from ._types import (
     WhyNot,
 )
 
-__all__ = ["Decision", "Engine", "Rulebook", "Run", "Table", "__version__", "format"]
+__all__ = [
+    "Decision",
+    "Engine",
+    "LedgerFile",
+    "Rulebook",
+    "Run",
+    "Table",
+    "__version__",
+    "format",
+    "verify_audit",
+]
 
 __version__: str
 
@@ -132,6 +155,21 @@ class Decision:
         "review_due",
         "emitted",
         "forgotten",
+        "planned",
+        "renewed",
+        "suspended",
+        "resumed",
+        "approved",
+        "rejected",
+        "lapsed",
+        "reviewed",
+        "appealed",
+        "settled",
+        "marked_wrong",
+        "exempted",
+        "lifted",
+        "merged",
+        "refused",
     ]:
         """What happened, in one word."""
 
@@ -157,23 +195,37 @@ class Decision:
 
     @property
     def tag(self) -> str | None:
-        """The tag that begins or ends (``tagged``, ``untagged``)."""
+        """The tag that begins or ends (``tagged``, ``untagged``), or that a person's decision is about."""
+
+    @property
+    def start(self) -> datetime | None:
+        """When what a person has set begins (``planned``)."""
 
     @property
     def until(self) -> datetime | None:
-        """When the tag or entry ends, as far as the clock alone decides that (``tagged``, ``listed``)."""
+        """When it ends, as far as the clock alone decides that (``tagged``, ``listed``, ``planned``, ``renewed``, ``suspended``,
+        ``exempted``)."""
 
     @property
-    def cause(self) -> Literal["expired", "until", "withdrawn", "removed", "superseded", "rule_gone"] | None:
-        """What ended the tag or entry (``untagged``, ``unlisted``)."""
+    def cause(
+        self,
+    ) -> (
+        Literal[
+            "expired", "until", "withdrawn", "removed", "superseded", "rule_gone", "wrong", "appeal", "review"
+        ]
+        | None
+    ):
+        """What ended it (``untagged``, ``unlisted``, ``lifted``)."""
 
     @property
     def list(self) -> str | None:
-        """The list (``listed``, ``level_changed``, ``unlisted``, ``review_due``)."""
+        """The list (``listed``, ``level_changed``, ``unlisted``, ``review_due``, ``suspended``, ``resumed``, ``reviewed``), or that a
+        person's decision is about."""
 
     @property
     def level(self) -> int | None:
-        """The level of the entry (``listed``, ``level_changed``, ``review_due``)."""
+        """The level of the entry (``listed``, ``level_changed``, ``review_due``, ``planned``, ``renewed``, ``resumed``,
+        ``reviewed``)."""
 
     @property
     def from_level(self) -> int | None:
@@ -209,7 +261,64 @@ class Decision:
 
     @property
     def action(self) -> Action | None:
-        """What a proposal would do, or a guard has stopped (``proposed``, ``withheld``)."""
+        """What a proposal would do, or a guard has stopped (``proposed``, ``withheld``, ``approved``, ``rejected``, ``lapsed``)."""
+
+    @property
+    def proposal(self) -> int | None:
+        """The number of a proposal among those of the subject (``proposed``, ``approved``, ``rejected``, ``lapsed``)."""
+
+    @property
+    def session(self) -> str | None:
+        """The session that an entry is suspended for (``suspended``)."""
+
+    @property
+    def outcome(self) -> Literal["keep", "change", "release", "granted", "rejected"] | None:
+        """What came of a review or an appeal (``reviewed``, ``settled``)."""
+
+    @property
+    def next(self) -> datetime | None:
+        """When the next review falls due (``reviewed``)."""
+
+    @property
+    def marked(self) -> str | None:
+        """The rule that was wrong (``marked_wrong``, ``lifted``)."""
+
+    @property
+    def spared(self) -> Spared | None:
+        """What the subject is spared, or no longer (``exempted``, ``lifted``). In JSON it is called ``from``."""
+
+    @property
+    def into(self) -> str | None:
+        """The key that the subject is known as from now on (``merged``)."""
+
+    @property
+    def command(self) -> str | None:
+        """The command that was refused; ``view`` for a look (``refused``)."""
+
+    @property
+    def code(
+        self,
+    ) -> (
+        Literal[
+            "role",
+            "second_person",
+            "unknown_subject",
+            "unknown_tag",
+            "unknown_list",
+            "unknown_level",
+            "unknown_category",
+            "unknown_rule",
+            "absent",
+            "already",
+            "time",
+        ]
+        | None
+    ):
+        """Why it was refused, for programs (``refused``)."""
+
+    @property
+    def why(self) -> str | None:
+        """Why it was refused, for people (``refused``)."""
 
     @property
     def reason(self) -> Reason:
@@ -361,7 +470,7 @@ class Engine:
         :raises TableError: the columns do not fit; no row has been read.
         """
 
-    def command(self, command: Mapping[str, object]) -> list[Decision]:
+    def command(self, command: Mapping[str, object] | str | bytes) -> list[Decision]:
         """Carry out what a person asks for, such as ``{"command": "release", "time": …, "actor": "u7", "role": "manager",
         "customer": "c1", "list": "blacklist", "reason": "…"}``. A refusal is a decision too.
 
@@ -458,3 +567,100 @@ class Run:
     def coverage(self, of: str, narrow: float, wide: float) -> Table: ...
     def overlap(self, of: str) -> Table: ...
     def compare(self, other: Run, ever: bool) -> Table: ...
+
+@final
+class LedgerFile:
+    """The native half of :class:`tagwarden.Ledger`."""
+
+    @staticmethod
+    def open(
+        path: str | PathLike[str],
+        rulebook: Rulebook | None,
+        key: bytes,
+        *,
+        create: bool,
+        fresh: bool,
+        kept: bool,
+        name: str,
+        lateness: timedelta | None,
+        dedup: timedelta | None,
+        pseudonyms: bool,
+        keep: list[str],
+        limits: _Limits | None,
+        snapshot_every: int,
+        power_safe: bool,
+        reload: Literal["end", "keep"] | None,
+        encryption: str | None,
+        time_unit: _Unit,
+    ) -> LedgerFile: ...
+    def close(self) -> None: ...
+    @property
+    def opening(self) -> Opening: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def rulebook(self) -> Rulebook: ...
+    @property
+    def clock(self) -> datetime | None: ...
+    @property
+    def inputs(self) -> int: ...
+    @property
+    def audit_head(self) -> str: ...
+    def apply(
+        self, inputs: _Event | Iterable[_Event], keys: list[str | None] | None = None
+    ) -> tuple[Answer, ...]: ...
+    def command(self, fields: dict[str, Any]) -> Answer: ...
+    def view(self, entity: str, key: str, actor: str, role: str | None, time: _Time | None) -> Status: ...
+    def note_view(
+        self, actor: str, role: str | None, what: Mapping[str, str], time: _Time | None
+    ) -> None: ...
+    def may(self, role: str | None, verb: str, list: str | None) -> bool: ...
+    def permits(self, entity: str, key: str, channel: str, time: _Time | None) -> Permit: ...
+    def record_contact(self, entity: str, key: str, time: _Time | None) -> None: ...
+    def entries(self, list: str | None) -> tuple[Listed, ...]: ...
+    def reviews_due(self, by: _Time | None) -> tuple[Listed, ...]: ...
+    def proposals(self) -> tuple[Waiting, ...]: ...
+    def appeals(self) -> tuple[Appealing, ...]: ...
+    def history(self, entity: str, key: str) -> tuple[Decision, ...]: ...
+    def stats(self) -> Stats: ...
+    def pseudonym(self, entity: str, key: str) -> str: ...
+    def forgotten(self, entity: str, key: str) -> datetime | None: ...
+    def checkpoint(self) -> None: ...
+    def scrub(self) -> None: ...
+    def change_encryption_key(self, key: str) -> None: ...
+    def import_table(
+        self,
+        table: bytes | str | PathLike[str],
+        format: str | None,
+        entity: str | None,
+        list: str | None,
+        tag: str | None,
+        actor: str,
+        role: str | None,
+        reason: str | None,
+        columns: Mapping[str, str],
+        row_by_row: bool,
+        dry_run: bool,
+        batch: str | None,
+        time: _Time | None,
+    ) -> ImportReport: ...
+    def export_table(
+        self,
+        format: str,
+        list: str | None,
+        tag: str | None,
+        actor: str,
+        role: str | None,
+        time: _Time | None,
+    ) -> tuple[bytes, int]: ...
+    def export_audit(self, path: str | PathLike[str]) -> Exported: ...
+    def verify_audit(self) -> AuditReport: ...
+
+def verify_audit(source: bytes | str | PathLike[str]) -> AuditReport:
+    """Hold an exported audit log to its chain of hashes: nothing is needed but the file, by its path, or its bytes.
+
+    A bit that was changed, a record that was removed, added, moved or emptied, a missing end: all are found.
+
+    :raises AuditError: with the first line that does not hold.
+    :raises OSError: the file cannot be read.
+    """

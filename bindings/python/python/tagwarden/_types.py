@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Protocol
 
     from ._native import Decision, Table
+    from ._people import AppealStatus, ExemptionStatus, MarkStatus, PlannedStatus, SuspendedStatus
 
 __all__ = [
     "Action",
     "ArrowStream",
     "BatchResult",
+    "By",
     "Diagnostic",
     "EntryStatus",
     "Evidence",
@@ -144,13 +146,23 @@ class Evidence(Answer):
     hits: tuple[KeywordHit, ...]
 
 
+class By(Answer):
+    """Who gave a command, and when."""
+
+    actor: str
+    role: str | None
+    time: datetime
+
+
 class Reason(Answer):
     """Why a decision was made."""
 
     text: str | None
-    """The rule's ``because``, filled in."""
+    """The rule's ``because``, filled in, or the reason that a person gave."""
     because: tuple[Evidence, ...]
     """Each part of the condition that mattered."""
+    by: By | None = None
+    """The person whose command it was; the text is then theirs."""
 
     def __str__(self) -> str:
         return self.text if self.text is not None else "; ".join(map(_evidence, self.because))
@@ -164,7 +176,7 @@ def _evidence(part: Evidence) -> str:
 class Action(Answer):
     """What a proposal would do, or what a guard has stopped."""
 
-    kind: Literal["tag", "untag", "add", "remove", "score", "notify", "emit"]
+    kind: Literal["tag", "untag", "add", "remove", "level", "score", "notify", "emit"]
     tag: str | None = None
     list: str | None = None
     level: int | None = None
@@ -218,7 +230,10 @@ class ProposalStatus(Answer):
     action: Action
     since: datetime
     rule: str | None
+    """The rule that made it; ``None`` where a person needs a second one."""
     reason: Reason
+    proposal: int = 0
+    """Its number, by which a command names it."""
 
 
 class Status(Answer):
@@ -228,6 +243,16 @@ class Status(Answer):
     entries: tuple[EntryStatus, ...]
     scores: tuple[ScoreStatus, ...]
     proposals: tuple[ProposalStatus, ...]
+    suspended: tuple[SuspendedStatus, ...] = ()
+    """Entries that do not count for a while."""
+    planned: tuple[PlannedStatus, ...] = ()
+    """Tags and entries that have yet to begin."""
+    exemptions: tuple[ExemptionStatus, ...] = ()
+    """What it is spared."""
+    marks: tuple[MarkStatus, ...] = ()
+    """What rules were wrong to set, and may not set again."""
+    appeals: tuple[AppealStatus, ...] = ()
+    """The appeals that nobody has decided."""
 
     def _repr_html_(self) -> str:
         from . import _show
@@ -273,6 +298,10 @@ class WhyNot(Answer):
     quiet_until: datetime | None
     """Until when ``at most once per`` keeps it quiet."""
     parts: tuple[WhyNotPart, ...]
+    exemptions: tuple[ExemptionStatus, ...] = ()
+    """What people have spared the subject of it."""
+    marks: tuple[MarkStatus, ...] = ()
+    """What people have marked as wrong of it."""
 
 
 class WindowFate(Answer):

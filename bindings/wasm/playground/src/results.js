@@ -17,11 +17,11 @@ export function subjectsOf(result) {
     if (decision.shadow) continue;
     if (decision.kind === "tagged") one.tags.add(decision.tag);
     else if (decision.kind === "untagged") one.tags.delete(decision.tag);
-    else if (decision.kind === "listed" || decision.kind === "level_changed") {
+    else if (["listed", "level_changed", "resumed"].includes(decision.kind)) {
       one.lists.set(decision.list, decision.level);
       one.listed += 1;
     }
-    else if (decision.kind === "unlisted") one.lists.delete(decision.list);
+    else if (decision.kind === "unlisted" || decision.kind === "suspended") one.lists.delete(decision.list);
   }
   return [...found.values()].sort(
     (a, b) => b.lists.size - a.lists.size || Math.min(b.listed, 1) - Math.min(a.listed, 1) || b.tags.size - a.tags.size || b.decisions.length - a.decisions.length,
@@ -91,13 +91,15 @@ export function detail({ one, answer, result, width }) {
         h("dl", {}, fields.map(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))])),
       );
     } else {
-      const what = decision.tag ?? (decision.list ? `${decision.list} · ${t("level", decision.level)}` : (decision.channel ?? decision.name ?? decision.score ?? decision.action?.tag ?? decision.action?.list ?? ""));
+      const what = decision.tag ?? (decision.list ? decision.list + (decision.level ? ` · ${t("level", decision.level)}` : "") : (decision.channel ?? decision.name ?? decision.score ?? decision.action?.tag ?? decision.action?.list ?? decision.command ?? decision.into ?? Object.values(decision.from ?? {})[0] ?? ""));
+      const by = decision.rule ?? decision.reason?.by?.actor;
       const end = ended?.time ?? until ?? decision.until;
       const value = decision.value === undefined ? "" : ` = ${decision.value}`;
       reason.replaceChildren(
         h("h4", {}, `${t("kinds")[decision.kind]} · ${what}${value}`),
-        h("p", { class: "muted" }, clock(decision.time, result.zone, true), end ? ` → ${clock(end, result.zone, true)}` : "", decision.rule ? ` · ${decision.rule}` : "", decision.shadow ? ` · ${t("shadow")}` : ""),
+        h("p", { class: "muted" }, clock(decision.time, result.zone, true), end ? ` → ${clock(end, result.zone, true)}` : "", by ? ` · ${by}` : "", decision.shadow ? ` · ${t("shadow")}` : ""),
         ...reasonOf(decision.reason, result.zone).filter(Boolean),
+        ...(decision.why ? [h("p", {}, decision.why)] : []),
         ...(decision.text ? [h("p", {}, decision.text)] : []),
       );
     }

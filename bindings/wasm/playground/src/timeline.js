@@ -5,6 +5,8 @@ import { clock, t } from "./words.js";
 const LANE = 26;
 const LEFT = 132;
 const TOP = 26;
+/** What a bar shows: the others are marks. */
+const BARS = ["tagged", "untagged", "listed", "unlisted", "level_changed", "suspended", "resumed"];
 
 /** Bars from decisions: what began, what it became, and where it ended. */
 export function spans(decisions) {
@@ -29,10 +31,10 @@ export function spans(decisions) {
     if (decision.kind === "tagged") {
       if (open.has(key)) finish();
       begin("tag", name, 0);
-    } else if (decision.kind === "listed" || decision.kind === "level_changed") {
+    } else if (["listed", "level_changed", "resumed"].includes(decision.kind)) {
       if (open.has(key)) finish();
       begin("list", `${name} · ${t("level", decision.level)}`, decision.level);
-    } else if (decision.kind === "untagged" || decision.kind === "unlisted") finish();
+    } else if (["untagged", "unlisted", "suspended"].includes(decision.kind)) finish();
   }
   return found;
 }
@@ -40,7 +42,7 @@ export function spans(decisions) {
 /** The drawing; `choose` is called with a decision or event whose reason is wanted. */
 export function timeline({ events, decisions, status, clockAt, zone, width, choose }) {
   const bars = spans(decisions);
-  const points = decisions.filter((one) => !["tagged", "untagged", "listed", "unlisted", "level_changed"].includes(one.kind));
+  const points = decisions.filter((one) => !BARS.includes(one.kind));
   const end = Date.parse(clockAt);
   const times = [...events.map((event) => at(event.time)), ...decisions.map((one) => at(one.time))];
   const start = Math.min(...times, end - 86_400_000);
@@ -140,7 +142,7 @@ function barOf(bar, { x, y, end, right, zone, choose }) {
     const until = bar.until === null ? right : Math.min(at(bar.until), right);
     group.append(svg("rect", { x: to - 2, y: y + 5, width: Math.max(x(until) - to + 2, 0), height: LANE - 10, rx: 4, class: "going" }));
   }
-  if (to - from > 90) group.append(svg("text", { x: from + 8, y: y + LANE / 2 + 4, class: "in" }, bar.kind === "list" ? t("level", bar.level) : (bar.began.rule ?? "")));
+  if (to - from > 90) group.append(svg("text", { x: from + 8, y: y + LANE / 2 + 4, class: "in" }, bar.kind === "list" ? t("level", bar.level) : (bar.began.rule ?? bar.began.reason?.by?.actor ?? "")));
   return button(group, label, () => choose({ decision: bar.began, ended: bar.ended, until: bar.until }));
 }
 
@@ -169,6 +171,8 @@ export function reasonOf(reason, zone) {
   });
   return [
     reason?.text ? h("p", { class: "reason-text" }, reason.text) : null,
-    because.length > 0 ? h("ul", { class: "because" }, because) : h("p", { class: "muted" }, t("noReason")),
+    reason?.by ? h("p", { class: "muted" }, [reason.by.actor, reason.by.role].filter(Boolean).join(" · ")) : null,
+    because.length > 0 ? h("ul", { class: "because" }, because) : null,
+    because.length === 0 && !reason?.by ? h("p", { class: "muted" }, t("noReason")) : null,
   ];
 }

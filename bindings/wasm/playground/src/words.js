@@ -91,7 +91,7 @@ const EN = {
   lookUp: (entity) => `look up this ${entity}`,
   problem: "Something went wrong",
   lineNo: "Line",
-  kinds: { tagged: "tagged", untagged: "untagged", listed: "listed", unlisted: "unlisted", level_changed: "level changed", scored: "scored", proposed: "proposed", withheld: "withheld", notified: "notified", review_due: "review due", emitted: "emitted", forgotten: "forgotten" },
+  kinds: { tagged: "tagged", untagged: "untagged", listed: "listed", unlisted: "unlisted", level_changed: "level changed", scored: "scored", proposed: "proposed", withheld: "withheld", notified: "notified", review_due: "review due", emitted: "emitted", planned: "planned", renewed: "renewed", suspended: "suspended", resumed: "resumed", approved: "approved", rejected: "rejected", lapsed: "lapsed", reviewed: "reviewed", appealed: "appealed", settled: "appeal decided", marked_wrong: "marked as wrong", exempted: "exempted", lifted: "lifted", merged: "merged", refused: "refused", forgotten: "forgotten" },
   level: (n) => `level ${n}`,
   event: "event",
 };
@@ -187,7 +187,7 @@ const ZH = {
   lookUp: (entity) => `查看此 ${entity}`,
   problem: "出错了",
   lineNo: "行号",
-  kinds: { tagged: "打上标签", untagged: "移除标签", listed: "加入名单", unlisted: "移出名单", level_changed: "级别变化", scored: "计分", proposed: "提议", withheld: "被豁免", notified: "通知", review_due: "待复核", emitted: "发出事件", forgotten: "已遗忘" },
+  kinds: { tagged: "打上标签", untagged: "移除标签", listed: "加入名单", unlisted: "移出名单", level_changed: "级别变化", scored: "计分", proposed: "提议", withheld: "被豁免", notified: "通知", review_due: "待复核", emitted: "发出事件", planned: "已安排", renewed: "已续期", suspended: "暂停", resumed: "恢复", approved: "已批准", rejected: "已驳回", lapsed: "已失效", reviewed: "已复核", appealed: "申诉", settled: "申诉已裁决", marked_wrong: "标为误判", exempted: "已豁免", lifted: "已解除", merged: "已合并", refused: "被拒绝", forgotten: "已遗忘" },
   level: (n) => `${n} 级`,
   event: "事件",
 };

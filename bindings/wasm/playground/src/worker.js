@@ -82,7 +82,9 @@ function eventsOf(entity, subject) {
       if (!line.includes(needle)) continue;
       try {
         const event = JSON.parse(line);
-        if (event[entity] === subject) found.push(event);
+        const own = event[entity] === subject || (event.entity === entity && event.subject === subject);
+        // A command stands beside the events, under its own name.
+        if (own) found.push(event.type === undefined && event.command ? { type: event.command, ...event } : event);
       } catch {
         // The engine has refused it already.
       }

@@ -68,7 +68,11 @@ pub(crate) fn run(args: &Args) -> Done {
     writer.head()?;
     let mut progress = Progress::new(inputs.size(), silent || !terminal);
     let mut stream = Stream::new(&rulebook, &args.events);
-    while let Some(line) = inputs.next()? {
+    loop {
+        if inputs.must_wait() {
+            writer.out.flush()?;
+        }
+        let Some(line) = inputs.next()? else { break };
         progress.event(inputs.read());
         let outcome = match line.input {
             Ok(input) => stream.apply(&input, until, &mut writer),
@@ -155,11 +159,7 @@ impl Stream {
         }
         let applied = loop {
             let sink = &mut |decision: &DecisionRef<'_>| writer.decision(&decision.to_decision());
-            let applied = match input {
-                Input::Event(event) => self.engine.process_into(event, sink),
-                Input::Tick(time) => self.engine.advance_into(*time, sink),
-                _ => Ok(()),
-            };
+            let applied = self.engine.apply_into(input, sink);
             // Everything that is due is wanted, however much it is.
             if !matches!(applied, Err(InputError::Unfinished { .. })) {
                 break applied;

@@ -9,9 +9,7 @@ use crate::show::{self, Show};
 use crate::{Done, rulebook};
 use std::io::Write;
 use std::path::PathBuf;
-use tagwarden::{
-    Decimal, Engine, Evidence, Input, Reason, RuleInfo, RuleRef, Rulebook, Status, Timestamp, WhyNot,
-};
+use tagwarden::{Decimal, Engine, Evidence, Reason, RuleInfo, RuleRef, Rulebook, Status, Timestamp, WhyNot};
 
 /// Say what holds of one subject, why, until when, and why the other rules do not fire
 #[derive(clap::Args)]
@@ -95,9 +93,7 @@ fn replay(args: &Args, rulebook: &Rulebook, at: Option<Timestamp>) -> Result<(En
         progress.event(inputs.read());
         let applied = match line.input {
             Ok(input) if at.is_some_and(|at| input.time() > at) => continue,
-            Ok(Input::Event(event)) => engine.process_into(&event, &mut |_| {}),
-            Ok(Input::Tick(time)) => engine.advance_into(time, &mut |_| {}),
-            Ok(_) => Ok(()),
+            Ok(input) => engine.apply_into(&input, &mut |_| {}),
             Err(error) => Err(error),
         };
         refused += u64::from(

@@ -33,6 +33,10 @@ impl Checker<'_> {
                     self.role(name, may);
                     continue;
                 }
+                ItemKind::Keep(parts) => {
+                    self.keep(parts);
+                    continue;
+                }
                 _ => continue,
             };
             let target = self.guard_target(&guard.target);

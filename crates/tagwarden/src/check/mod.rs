@@ -24,6 +24,7 @@ mod lists;
 mod literals;
 mod names;
 mod order;
+mod retention;
 mod roles;
 mod rules;
 mod scenarios;
@@ -32,6 +33,7 @@ mod selectors;
 mod state;
 mod walk;
 
+use crate::decision::Keep;
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
 use crate::schema::Schema;
@@ -103,6 +105,9 @@ struct Checker<'a> {
     broken: BTreeSet<String>,
     guards: Vec<Guard>,
     roles: Vec<Role>,
+    keeps: Vec<Keep>,
+    /// Where each is written.
+    keep_spans: Vec<Span>,
     /// State that the expressions checked since this was last taken read, and where.
     reads: Vec<(Resource, Span)>,
     /// Where each tag is first read in a rulebook that may never set it.
@@ -142,6 +147,8 @@ impl<'a> Checker<'a> {
             broken: BTreeSet::new(),
             guards: Vec::new(),
             roles: Vec::new(),
+            keeps: Vec::new(),
+            keep_spans: Vec::new(),
             reads: Vec::new(),
             tag_reads: BTreeMap::new(),
             tags_set: BTreeSet::new(),
@@ -189,6 +196,7 @@ impl<'a> Checker<'a> {
             rules,
             guards: std::mem::take(&mut self.guards),
             roles: std::mem::take(&mut self.roles),
+            keeps: std::mem::take(&mut self.keeps),
             tests,
         })
     }

@@ -11,7 +11,7 @@
 pub use crate::syntax::ast::{AggregateFn, ArithmeticOp, CompareOp, ScoreChange};
 pub use crate::text::{KeywordPattern, KeywordSet, KeywordsId};
 
-use crate::decision::Verb;
+use crate::decision::{Keep, Verb};
 use crate::schema::{EntityId, EventId, FieldId, Schema};
 use crate::source::Span;
 use crate::value::{Decimal, Duration, Period, Schedule, Timestamp, Value, Zone};
@@ -63,6 +63,8 @@ pub struct Tree {
     pub guards: Vec<Guard>,
     /// Who may do what; empty where the host decides.
     pub roles: Vec<Role>,
+    /// How long a ledger keeps what, in the order written; each kind once.
+    pub keeps: Vec<Keep>,
     pub tests: Vec<Test>,
 }
 

@@ -4,14 +4,13 @@ use super::names::{Declared, Kind};
 use super::place::Place;
 use super::words::{self, AGGREGATES, FUNCTIONS};
 use super::{Completion, CompletionKind, Completions, Editor};
+use crate::decision::{Kept, Verb};
 use crate::syntax::written;
 use crate::value::Zone;
 
 pub(super) const DURATIONS: &[&str] = &["30m", "1h", "24h", "7d", "30d", "90d", "180d", "365d", "1mo", "1y"];
 const TYPES: &[&str] = &["string", "number", "bool", "time"];
 const SWITCHES: &[&str] = &["separators", "repeats", "leet", "lookalikes", "sound"];
-const VERBS: &[&str] =
-    &["view", "tag", "list", "release", "suspend", "approve", "review", "exempt", "forget", "export"];
 
 pub(super) fn complete(editor: &Editor, offset: usize) -> Completions {
     let Some(place) = Place::at(editor, offset) else {
@@ -196,8 +195,13 @@ impl<'e> Found<'e> {
             Some("tags") if self.place.own().any(|(_, word)| word == ":") => self.names(Kind::Tag),
             Some("role") => match self.place.back(1) {
                 "list" => self.names(Kind::List),
-                "may" | "," => self.words(VERBS),
+                "may" | "," => self.words(&Verb::ALL.map(Verb::as_str)),
                 _ => self.words(&["may"]),
+            },
+            Some("keep") => match self.place.back(1) {
+                "keep" | "," => self.words(&Kept::ALL.map(Kept::as_str)),
+                word if Kept::from_word(word).is_some() => self.values(DURATIONS.iter().copied()),
+                _ => {}
             },
             Some("test") if self.place.depth() > 0 => self.test(),
             _ => {}

@@ -88,6 +88,11 @@ pub(super) const WORDS: &[Word] = &[
         "latest(EVENT.field) [WINDOW]",
         "The value of the newest event picked; absent where there is none.",
     ),
+    word(
+        "keep",
+        "keep KIND DURATION, …",
+        "How long a ledger keeps what: inputs, commands, decisions, views.",
+    ),
     word("length", "length(TEXT)", "How many characters a text has."),
     word(
         "level",
@@ -230,6 +235,7 @@ pub(super) const ITEMS: &[(&str, &str)] = &[
     ),
     ("timezone", "timezone \"Asia/Shanghai\""),
     ("role", "role manager may view, approve"),
+    ("keep", "keep decisions 3y, inputs 90d"),
     ("shadow", "shadow rule name {\n  when count(event) over 24h > 3\n  then tag name\n}"),
     ("strict", "strict tags"),
     ("use", "use \"other.tw\""),

@@ -5,7 +5,7 @@
 
 use super::wire::{Filler, Raw, Reader, invalid};
 use super::{Input, InputError};
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -23,8 +23,32 @@ impl Reader {
     /// # Errors
     /// [`InputError::Invalid`] with the key, what was expected and what came; [`InputError::Limit`].
     pub fn json(&self, bytes: &[u8]) -> Result<Input, InputError> {
-        let mut object = Object { reader: self, place: Cow::Borrowed(""), refused: None };
-        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let (text, unreadable) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let readable =
+                    bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok());
+                (readable.unwrap_or_default(), Some(error.valid_up_to()))
+            }
+        };
+        // Where something is wrong the texts are read again as they stand, so that the message can show them.
+        let read = self.object(text, true).or_else(|_| self.object(text, false));
+        let Some(at) = unreadable else { return read };
+        let found = format!("broken JSON: invalid unicode at byte {}", at + 1);
+        match read {
+            Ok(_) => Err(invalid("", "nothing after the object", found)),
+            Err(InputError::Invalid { path, .. }) if path.is_empty() => {
+                Err(invalid("", "a JSON object", found))
+            }
+            Err(InputError::Invalid { path, .. }) => Err(invalid(path, "a JSON value", found)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// `direct`: values of text slots are taken from the parser at once.
+    pub(super) fn object(&self, text: &str, direct: bool) -> Result<Input, InputError> {
+        let mut object = Object { reader: self, place: Cow::Borrowed(""), refused: None, direct };
+        let mut json = serde_json::Deserializer::from_str(text);
         let read = json.deserialize_map(&mut object);
         let Object { place, refused, .. } = object;
         match read {
@@ -33,7 +57,7 @@ impl Reader {
                 Ok(input)
             }
             Err(error) => Err(refused.unwrap_or_else(|| match error.classify() {
-                Category::Data if place.is_empty() => invalid("", "a JSON object", kind(bytes)),
+                Category::Data if place.is_empty() => invalid("", "a JSON object", kind(text)),
                 _ if place.is_empty() => invalid("", "a JSON object", broken(&error)),
                 _ => invalid(place, "a JSON value", broken(&error)),
             })),
@@ -46,8 +70,8 @@ fn broken(error: &serde_json::Error) -> String {
 }
 
 /// What a JSON text that is no object is.
-fn kind(bytes: &[u8]) -> &'static str {
-    match bytes.trim_ascii_start().first() {
+fn kind(text: &str) -> &'static str {
+    match text.trim_ascii_start().as_bytes().first() {
         Some(b'[') => "an array",
         Some(b'"') => "a string",
         Some(b't' | b'f') => "a truth value",
@@ -63,6 +87,7 @@ struct Object<'r, 'de> {
     place: Cow<'de, str>,
     /// Why the input is refused, where that is not a matter of JSON.
     refused: Option<InputError>,
+    direct: bool,
 }
 
 impl<'de> Visitor<'de> for &mut Object<'_, 'de> {
@@ -87,33 +112,85 @@ impl<'de> Object<'_, 'de> {
     /// The outer error is one of JSON, the inner one of what it says.
     fn fill<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Result<Input, InputError>, A::Error> {
         let mut held: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::new();
-        let mut filler: Option<Filler<'_>> = None;
+        let mut filler = loop {
+            let Some(name) = map.next_key_seed(Key)? else { return Ok(untyped(self.reader, &held)) };
+            let value: &'de RawValue = self.value(&name, map)?;
+            if name == "type" {
+                match start(self.reader, value, &held) {
+                    Ok(filler) => break filler,
+                    Err(refused) => return Ok(Err(refused)),
+                }
+            }
+            if held.len() == HELD {
+                return Ok(Err(InputError::Limit { limit: "keys before `type`", most: HELD as u64 }));
+            }
+            held.push((name, value));
+        };
         while let Some(name) = map.next_key_seed(Key)? {
-            self.place = name.clone();
-            let value: &'de RawValue = map.next_value()?;
-            self.place = Cow::Borrowed("");
-            let done = match &mut filler {
-                Some(filler) => put(filler, &name, value),
-                None if name == "type" => start(self.reader, value, &held).map(|started| {
-                    held.clear();
-                    filler = Some(started);
-                }),
-                None if held.len() == HELD => {
-                    Err(InputError::Limit { limit: "keys before `type`", most: HELD as u64 })
-                }
-                None => {
-                    held.push((name, value));
-                    Ok(())
-                }
-            };
-            if let Err(refused) = done {
+            if let Err(refused) = self.next(&mut filler, &name, map)? {
                 return Ok(Err(refused));
             }
         }
-        Ok(match filler {
-            Some(filler) => filler.finish(),
-            None => untyped(self.reader, &held),
-        })
+        Ok(filler.finish())
+    }
+
+    /// Reads the value of a key of an event whose type is known.
+    fn next<A: MapAccess<'de>>(
+        &mut self,
+        filler: &mut Filler<'_>,
+        name: &Cow<'de, str>,
+        map: &mut A,
+    ) -> Result<Result<(), InputError>, A::Error> {
+        let slot = match filler.claim(name) {
+            Ok(Some(slot)) => slot,
+            Ok(None) => return self.value::<A, IgnoredAny>(name, map).map(|_| Ok(())),
+            Err(refused) => return Ok(Err(refused)),
+        };
+        if self.direct && filler.is_text(slot) {
+            let Plain(raw) = self.value(name, map)?;
+            return Ok(filler.set(slot, &raw));
+        }
+        let value: &'de RawValue = self.value(name, map)?;
+        Ok(raw(name, value).and_then(|raw| filler.set(slot, &raw)))
+    }
+
+    fn value<A: MapAccess<'de>, T: Deserialize<'de>>(
+        &mut self,
+        name: &Cow<'de, str>,
+        map: &mut A,
+    ) -> Result<T, A::Error> {
+        map.next_value().inspect_err(|_| self.place.clone_from(name))
+    }
+}
+
+/// A text, borrowed where it has no escapes, or nothing. Anything else is an error.
+struct Plain<'de>(Raw<'de>);
+
+impl<'de> Deserialize<'de> for Plain<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'de> Visitor<'de> for Text {
+            type Value = Plain<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Plain(Raw::Text(Cow::Borrowed(text))))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Plain(Raw::Text(Cow::Owned(text.to_owned()))))
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Plain(Raw::Null))
+            }
+        }
+
+        deserializer.deserialize_any(Text)
     }
 }
 

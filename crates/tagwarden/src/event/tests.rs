@@ -209,6 +209,29 @@ fn what_is_not_json_is_refused() {
 }
 
 #[test]
+fn texts_are_the_same_however_they_are_taken() {
+    for rest in [
+        r#""text":"plain""#,
+        r#""text":"a \u00e9 \ud83d\ude00 \" \\ \n end""#,
+        r#""text":"大麻烦","id":"e\u0031""#,
+        r#""text":null,"id":null"#,
+        r#""text":5"#,
+        r#""text":1e400"#,
+        r#""text":["x"]"#,
+        r#""text":true,"more":{"deep":["\ud800",null]}"#,
+        r#""text":"\udc00""#,
+        r#""text":"a","text":"b""#,
+    ] {
+        let line = format!(r#"{{"type":"message","time":0,"customer":"c","channel":"sms",{rest}}}"#);
+        let plainly = reader().object(&line, false);
+        if let Ok(direct) = reader().object(&line, true) {
+            assert_eq!(Ok(direct), plainly, "{line}");
+        }
+        assert_eq!(reader().json(line.as_bytes()), plainly, "{line}");
+    }
+}
+
+#[test]
 fn depth_and_width_do_no_harm() {
     let deep = format!(r#"{{"x":{}{},"tick":0}}"#, "[".repeat(1_000_000), "]".repeat(1_000_000));
     assert!(reader().json(deep.as_bytes()).is_ok());

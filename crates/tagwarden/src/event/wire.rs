@@ -262,8 +262,10 @@ pub(super) struct Filler<'r> {
     id: Option<Arc<str>>,
     keys: Vec<Option<Arc<str>>>,
     fields: Vec<Option<Value>>,
-    /// Which slots came already, also with nothing in them.
-    seen: Vec<bool>,
+    /// Which slots came already, also with nothing in them: a bit for each.
+    seen: u64,
+    /// Likewise of those beyond the first 64.
+    seen_more: Vec<bool>,
     /// Where the search for the next name starts.
     next: usize,
 }
@@ -277,7 +279,8 @@ impl<'r> Filler<'r> {
             id: None,
             keys: vec![None; shape.keys],
             fields: vec![None; shape.fields],
-            seen: vec![false; shape.slots.len()],
+            seen: 0,
+            seen_more: vec![false; shape.slots.len().saturating_sub(64)],
             next: 1,
         }
     }
@@ -293,14 +296,31 @@ impl<'r> Filler<'r> {
     }
 
     pub(super) fn claim_slot(&mut self, at: usize) -> Result<(), InputError> {
-        match self.seen.get_mut(at) {
-            Some(seen) if !*seen => *seen = true,
-            _ => {
-                let name = self.shape.slots.get(at).map_or("", |(name, _)| name);
-                return Err(invalid(name, "each key once", "it twice"));
+        let again = match at.checked_sub(64) {
+            None => {
+                let bit = 1_u64 << at;
+                let again = self.seen & bit != 0;
+                self.seen |= bit;
+                again
             }
+            Some(at) => self.seen_more.get_mut(at).is_none_or(|seen| std::mem::replace(seen, true)),
+        };
+        if again {
+            let name = self.shape.slots.get(at).map_or("", |(name, _)| name);
+            return Err(invalid(name, "each key once", "it twice"));
         }
         Ok(())
+    }
+
+    /// Whether nothing but a text is right for a slot.
+    pub(super) fn is_text(&self, at: usize) -> bool {
+        matches!(
+            self.shape.slots.get(at),
+            Some((
+                _,
+                Slot::Id | Slot::Key(_) | Slot::Field { kind: FieldKind::Text | FieldKind::Choice(_), .. }
+            ))
+        )
     }
 
     /// Takes the value of a slot; an absent one leaves it as it is.

@@ -62,6 +62,8 @@ pub enum ItemKind {
         name: Name,
         may: Vec<Permission>,
     },
+    /// `keep KIND DURATION, …`
+    Keep(Vec<KeepPart>),
     Test(Test),
 }
 
@@ -299,6 +301,13 @@ pub enum GuardTarget {
 pub struct Permission {
     pub verb: Name,
     pub target: Option<Name>,
+}
+
+/// How long a ledger keeps one kind of thing: `decisions 3y`.
+#[derive(Clone, Debug)]
+pub struct KeepPart {
+    pub what: Name,
+    pub time: Spanned<Duration>,
 }
 
 /// `test "name" { … }`

@@ -2,8 +2,8 @@
 
 /// Words that begin a top-level item.
 pub(super) const ITEMS: &[&str] = &[
-    "approve", "entity", "event", "exempt", "keywords", "list", "role", "rule", "score", "shadow", "strict",
-    "tag", "tags", "test", "timezone", "use",
+    "approve", "entity", "event", "exempt", "keep", "keywords", "list", "role", "rule", "score", "shadow",
+    "strict", "tag", "tags", "test", "timezone", "use",
 ];
 
 /// Words that cannot be a bare name. As a name they are written in quotes, and as a field behind a dot: `order.over`.

@@ -27,7 +27,8 @@ pub(crate) struct Args {
     /// How much older than the newest an event may be
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     lateness: Option<Duration>,
-    /// How long something is kept: `inputs`, `commands`, `decisions` or `views`, and a length, such as "decisions 3y"
+    /// How long something is kept, whatever the rulebook's `keep` says of it: `inputs`, `commands`, `decisions` or `views`, and a
+    /// length, such as "decisions 3y"
     #[arg(long, value_name = "WHAT LENGTH")]
     keep: Vec<Keep>,
     /// A name for the audit log, where several ledgers share a key
@@ -51,6 +52,7 @@ pub(crate) fn run(args: &Args) -> Done {
         lateness: args.lateness.unwrap_or_default(),
         keep: args.keep.clone(),
         name: args.name.clone(),
+        encryption: args.place.encryption()?,
         ..Options::new(super::open::read_key(&key_path, &text)?)
     };
     Ledger::open(path, &rulebook, options)?;

@@ -6,6 +6,8 @@ mod audit;
 mod init;
 mod open;
 mod queue;
+#[cfg(feature = "encryption")]
+mod rekey;
 mod stats;
 mod status;
 mod table;
@@ -67,6 +69,8 @@ enum Command {
     Export(table::ExportArgs),
     Audit(audit::Args),
     Stats(stats::Args),
+    #[cfg(feature = "encryption")]
+    Rekey(rekey::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Done {
@@ -98,5 +102,7 @@ pub(crate) fn run(args: &Args) -> Done {
         Command::Export(args) => table::export(args),
         Command::Audit(args) => audit::run(args),
         Command::Stats(args) => stats::run(args),
+        #[cfg(feature = "encryption")]
+        Command::Rekey(args) => rekey::run(args),
     }
 }

@@ -16,7 +16,14 @@ pub(crate) struct Place {
     /// The file of its key: 32 hexadecimal digits
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
+    /// The file that holds the key of an encrypted ledger; by default what TAGWARDEN_ENCRYPTION_KEY holds
+    #[arg(long, value_name = "FILE")]
+    encryption_key_file: Option<PathBuf>,
 }
+
+/// Where the key of an encrypted ledger is, if no file is named. It is never an argument: those are for everybody on the machine to
+/// see.
+const ENCRYPTION_KEY: &str = "TAGWARDEN_ENCRYPTION_KEY";
 
 /// Who does something, and when.
 #[derive(clap::Args)]
@@ -44,7 +51,13 @@ impl Place {
     fn options(&self) -> Result<Options, Failure> {
         let path = self.key_path();
         let text = fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
-        Ok(Options { create: false, ..Options::new(read_key(&path, &text)?) })
+        let encryption = self.encryption()?;
+        Ok(Options { create: false, encryption, ..Options::new(read_key(&path, &text)?) })
+    }
+
+    /// The key of the encryption, where there is one.
+    pub(crate) fn encryption(&self) -> Result<Option<String>, Failure> {
+        secret(self.encryption_key_file.as_deref(), ENCRYPTION_KEY)
     }
 
     /// With the rulebook that it ran last.
@@ -57,6 +70,25 @@ impl Place {
         let options = Ledger::kept_options(&self.ledger, self.options()?)?;
         let options = Options { reload: Some(tagwarden::Orphans::End), ..options };
         Ok(Ledger::open(&self.ledger, rulebook, options)?)
+    }
+}
+
+/// A secret from a file, or else from the environment. The end of the line at its end does not belong to it.
+pub(crate) fn secret(file: Option<&Path>, variable: &str) -> Result<Option<String>, Failure> {
+    let (text, place) = match file {
+        Some(path) => {
+            let text = fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
+            (text, path.display().to_string())
+        }
+        None => match std::env::var(variable) {
+            Ok(text) => (text, variable.to_owned()),
+            Err(std::env::VarError::NotPresent) => return Ok(None),
+            Err(error) => return Err(Failure::Usage(format!("{variable}: {error}"))),
+        },
+    };
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err(Failure::Usage(format!("{place}: a key is not empty"))),
+        key => Ok(Some(key.to_owned())),
     }
 }
 

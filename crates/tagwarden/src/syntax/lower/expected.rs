@@ -206,6 +206,7 @@ fn phrase(rule: Rule, before: &str, second: &str) -> Option<Phrase> {
         }
         Rule::entry => (TELLING, "an entry such as `name: value`", &[]),
         Rule::permission => (TELLING, "a verb such as `view`", &[]),
+        Rule::keep_part => (TELLING, "what is kept, and how long, such as `decisions 3y`", &[]),
         Rule::guard_target => (TELLING, "a list or `tag`", &["tag"]),
         Rule::expectation => {
             (TELLING, "`in LIST`, `tagged TAG`, `fired RULE` or a score", &["in", "not", "tagged", "fired"])
@@ -275,6 +276,8 @@ fn named(before: &str, second_before: &str) -> &'static str {
         ("list", _) | ("in", _) | ("to", "add") | ("from", "remove" | "exempt") => "the name of a list",
         ("score", _) => "the name of the score",
         ("role", _) => "the name of the role",
+        ("keep", "renew") => "a name",
+        ("keep", _) => "what is kept, such as `decisions`",
         ("notify", _) => "a channel",
         ("has", _) => "the name of keywords",
         ("category", _) => "the name of a category",

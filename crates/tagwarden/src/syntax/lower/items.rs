@@ -2,8 +2,9 @@
 
 use super::{Kids, Lower, Mark, Pair, Rule};
 use crate::syntax::ast::{
-    Event, Expectation, Field, FieldType, Guard, GuardTarget, Item, ItemKind, Keywords, KeywordsBody, Level,
-    LevelEffect, List, Name, Pattern, Permission, Score, TagGroup, Test, TestStep, TestStepKind,
+    Event, Expectation, Field, FieldType, Guard, GuardTarget, Item, ItemKind, KeepPart, Keywords,
+    KeywordsBody, Level, LevelEffect, List, Name, Pattern, Permission, Score, TagGroup, Test, TestStep,
+    TestStepKind,
 };
 
 impl Lower<'_> {
@@ -47,6 +48,17 @@ impl Lower<'_> {
                     });
                 }
                 ItemKind::Role { name, may }
+            }
+            Rule::keep => {
+                let mut parts = Vec::new();
+                let mut next = Some(first);
+                while let Some(pair) = next {
+                    let mut part = Kids::of(pair);
+                    let (what, time) = (part.next()?, part.next()?);
+                    parts.push(KeepPart { what: self.name(what), time: self.duration(&time) });
+                    next = kids.next();
+                }
+                ItemKind::Keep(parts)
             }
             Rule::test => {
                 let name = self.name(first);
