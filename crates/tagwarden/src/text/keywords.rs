@@ -65,7 +65,7 @@ impl Keywords {
             for (number, pattern) in (0..).zip(&set.patterns) {
                 let folded = visible(set.undo, &pattern.text, id, Place::Pattern(number as usize))?;
                 let undo = applicable(set.undo | pattern.ignoring, &pattern.text, &folded);
-                let at = find(&mut drafts, undo, false);
+                let at = find(&mut drafts, undo, false, set.patterns.len());
                 drafts[at].1.add(id, number, &pattern.text, folded, pattern.anywhere);
                 if !machines.contains(&(at as u32)) {
                     machines.push(at as u32);
@@ -75,7 +75,7 @@ impl Keywords {
             let mut except = None;
             for (number, phrase) in (0..).zip(&set.except) {
                 let folded = visible(weaker, phrase, id, Place::Except(number as usize))?;
-                let at = find(&mut drafts, weaker, true);
+                let at = find(&mut drafts, weaker, true, set.except.len());
                 drafts[at].1.add(id, number, phrase, folded, true);
                 except = Some(at as u32);
             }
@@ -127,7 +127,9 @@ impl Keywords {
     #[must_use]
     pub fn hits(&self, set: KeywordsId, text: &str) -> Vec<Hit> {
         let mut hits = Vec::new();
-        self.each_hit(set, text, |pattern, bytes| hits.push(Hit { pattern, bytes, chars: 0..0, utf16: 0..0 }));
+        self.each_hit(set, text, |pattern, bytes| {
+            hits.push(Hit { pattern, bytes, chars: 0..0, utf16: 0..0 })
+        });
         hits.sort_unstable_by_key(|hit| (hit.bytes.start, hit.bytes.end, hit.pattern));
         locate(text, hits.iter_mut());
         hits
@@ -234,10 +236,10 @@ impl std::fmt::Debug for Keywords {
 
 /// The draft with these switches, made if there is none. Phrases keep to themselves, so that a text in which nothing is
 /// found is not searched for them.
-fn find(drafts: &mut Vec<(bool, Draft)>, undo: Switches, except: bool) -> usize {
+fn find(drafts: &mut Vec<(bool, Draft)>, undo: Switches, except: bool, expected: usize) -> usize {
     let found = drafts.iter().position(|(of_except, draft)| draft.undo == undo && *of_except == except);
     found.unwrap_or_else(|| {
-        drafts.push((except, Draft::new(undo)));
+        drafts.push((except, Draft::new(undo, expected)));
         drafts.len() - 1
     })
 }

@@ -154,8 +154,15 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(undo: Switches) -> Draft {
-        Draft { undo, texts: Vec::new(), ids: HashTable::new(), uses: Vec::new(), readings: Vec::new() }
+    /// With room for so many patterns.
+    pub(super) fn new(undo: Switches, expected: usize) -> Draft {
+        Draft {
+            undo,
+            texts: Vec::with_capacity(expected),
+            ids: HashTable::with_capacity(expected),
+            uses: Vec::with_capacity(expected),
+            readings: Vec::new(),
+        }
     }
 
     /// Adds a pattern that folds to `folded`.

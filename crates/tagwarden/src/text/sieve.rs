@@ -82,7 +82,8 @@ impl Grams {
     fn shrink(&mut self) {
         let known = self.table.iter().filter(|&&entry| entry != u8::MAX).count();
         while self.table.len() > 256.max(known * SPACE) {
-            self.table = self.table.chunks(2).map(|two| two.iter().fold(u8::MAX, |all, bits| all & bits)).collect();
+            self.table =
+                self.table.chunks(2).map(|two| two.iter().fold(u8::MAX, |all, bits| all & bits)).collect();
             self.shift += 1;
         }
     }
@@ -119,7 +120,8 @@ impl Grams {
 
     #[inline(always)]
     fn hash(&self, before: u16, c: u16) -> usize {
-        (u32::from(before).wrapping_mul(0x9E37_79B1).wrapping_add(u32::from(c).wrapping_mul(0x85EB_CA6B)) >> self.shift) as usize
+        (u32::from(before).wrapping_mul(0x9E37_79B1).wrapping_add(u32::from(c).wrapping_mul(0x85EB_CA6B))
+            >> self.shift) as usize
     }
 }
 
@@ -138,10 +140,7 @@ const SPACE: usize = 16;
 
 impl Sieve {
     /// The sieve of patterns, folded already, each with the edges that all ask for who look for it.
-    pub(super) fn new<'p>(
-        table: &Table,
-        patterns: impl Iterator<Item = (&'p str, Edges)> + Clone,
-    ) -> Sieve {
+    pub(super) fn new<'p>(table: &Table, patterns: impl Iterator<Item = (&'p str, Edges)> + Clone) -> Sieve {
         let mut lengths: Vec<usize> = Vec::new();
         let mut singles = [0; 4];
         let mut has_singles = false;

@@ -20,11 +20,8 @@ const ALPHABETS: [&str; 4] = [
 
 fn case() -> impl Strategy<Value = (Vec<String>, Vec<bool>, String)> {
     (0..ALPHABETS.len(), 0..ALPHABETS.len()).prop_flat_map(|(ours, theirs)| {
-        let pattern = prop_oneof![
-            of(ALPHABETS[ours], 1..=3),
-            of(ALPHABETS[ours], 2..=5),
-            of(ALPHABETS[ours], 3..=12)
-        ];
+        let pattern =
+            prop_oneof![of(ALPHABETS[ours], 1..=3), of(ALPHABETS[ours], 2..=5), of(ALPHABETS[ours], 3..=12)];
         (
             proptest::collection::vec(pattern, 1..12),
             proptest::collection::vec(any::<bool>(), 12),
@@ -76,8 +73,7 @@ fn windows_of_every_length() {
                 category: None,
             };
             let patterns = vec![pattern(shortest, false), pattern(longest, true)];
-            let set =
-                KeywordSet { name: "k".into(), undo: Switches::BASE, patterns, except: vec![] };
+            let set = KeywordSet { name: "k".into(), undo: Switches::BASE, patterns, except: vec![] };
             let keywords = compile(&[set]);
             for (before, behind, edged) in
                 [("", "", 1), ("麻", "烦", 1), (" ", ".", 1), ("x", "", 0), ("", "x", 0), ("麻x", "", 0)]
