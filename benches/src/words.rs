@@ -63,7 +63,7 @@ impl Workload {
             text
         };
         let texts = (0..CHINESE).map(text).collect();
-        let title = "65,143 Chinese patterns over Chinese texts";
+        let title = "65,141 patterns of a Chinese lexicon over Chinese texts";
         Some(Workload { name: "chinese", title, patterns, texts })
     }
 
