@@ -4,7 +4,7 @@
 //! written without spaces between words have no such edges to meet: there every place is one.
 
 use super::Switches;
-use super::tables::{is_invisible, is_mark};
+use super::tables::{is_han, is_invisible, is_mark};
 
 /// What words are made of. Two neighbours are inside the same word if they have the same class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl WordClass {
         if c.is_ascii() {
             return c.is_ascii_alphanumeric().then_some(WordClass::Alphabetic);
         }
-        if within(&FREE, c) {
+        if is_han(c) || within(&FREE, c) {
             None
         } else if within(&HANGUL, c) {
             Some(WordClass::Hangul)
