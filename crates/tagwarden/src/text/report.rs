@@ -1,7 +1,7 @@
 //! Hits as reasons show them: what was undone, and what was spared.
 
 use super::disguise::Reading;
-use super::keywords::{applicable, located};
+use super::keywords::{applicable, locate};
 use super::{Hit, KeywordSet, Keywords, KeywordsId, Switches};
 use crate::decision::{KeywordHit, MASK};
 use std::ops::ControlFlow;
@@ -31,18 +31,17 @@ impl Keywords {
                     .get(pattern as usize)
                     .is_some_and(|it| it.category.as_deref() == category)
         };
-        let mut places = Vec::new();
-        let _ = self.visit(set, text, |pattern, place, phrase| {
+        let mut found: Vec<(Hit, Option<u32>)> = Vec::new();
+        let _ = self.visit(set, text, |pattern, bytes, phrase| {
             if wanted(pattern) {
-                places.push((place.start, place.end, pattern, phrase));
+                found.push((Hit { pattern, bytes, chars: 0..0, utf16: 0..0 }, phrase));
             }
-            if places.len() < self.most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if found.len() < self.most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
-        places.sort_unstable();
-        places.truncate(most);
-        let hits = located(text, places.iter().map(|&(start, end, pattern, _)| (pattern, start..end)));
-        let phrases = places.iter().map(|&(.., phrase)| phrase);
-        hits.into_iter().zip(phrases).map(|(hit, phrase)| report(declared, text, hit, phrase)).collect()
+        found.sort_unstable_by_key(|(hit, _)| (hit.bytes.start, hit.bytes.end, hit.pattern));
+        found.truncate(most);
+        locate(text, found.iter_mut().map(|(hit, _)| hit));
+        found.into_iter().map(|(hit, phrase)| report(declared, text, hit, phrase)).collect()
     }
 }
 
