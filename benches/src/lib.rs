@@ -11,4 +11,5 @@ pub mod reference;
 pub mod scale;
 pub mod stream;
 pub mod texts;
+pub mod words;
 pub mod workload;

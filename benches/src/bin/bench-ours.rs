@@ -137,16 +137,19 @@ fn json(rulebook: &Rulebook, data: &Path, count: usize, repeats: usize) {
     let lines = file.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).take(count);
     let read = |lines: &mut dyn Iterator<Item = &[u8]>| -> Vec<Event> {
         let event = |line: &[u8]| match reader.json(line).expect("an event") {
-            Input::Event(event) => event,
-            other => panic!("{other:?} is no event"),
+            Input::Event(event) => Some(event),
+            _ => None,
         };
-        lines.take(512).map(event).collect()
+        lines.take(512).filter_map(event).collect()
     };
     let once = |lines: &mut (dyn Iterator<Item = &[u8]> + Send)| {
         let (sender, batches) = std::sync::mpsc::sync_channel(8);
+        let (back, done) = std::sync::mpsc::channel::<Vec<Event>>();
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 loop {
+                    // Dropped where they were made, as the command line does it.
+                    done.try_iter().for_each(drop);
                     let events = read(lines);
                     if events.is_empty() || sender.send(events).is_err() {
                         return;
@@ -158,6 +161,7 @@ fn json(rulebook: &Rulebook, data: &Path, count: usize, repeats: usize) {
             for events in batches {
                 let refused = engine.process_batch(&events, &mut |_| decisions += 1);
                 assert!(refused.is_empty(), "in order");
+                let _ = back.send(events);
             }
             (engine, decisions)
         })

@@ -1,8 +1,10 @@
 //! Ledgers: the native half of `tagwarden/_ledger.py`, which says what each of it is for.
 
 mod answers;
+mod asked;
 mod table;
 
+use self::asked::{io, now, viewer};
 use crate::rulebook::PyRulebook;
 use crate::{errors, event, options, time};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -12,9 +14,8 @@ use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::{SystemTime, UNIX_EPOCH};
-use tagwarden::{Input, InputError, Orphans, Reader, TimeUnit, Timestamp, Verb, Viewer};
-use tagwarden_store::{Entry, Keep, Ledger, LedgerError, Options};
+use tagwarden::{Input, InputError, Orphans, Reader, TimeUnit, Timestamp, Verb};
+use tagwarden_store::{Entry, Ledger, LedgerError, Options};
 
 /// A ledger and its file. Threads may share it: each call has it for itself, with the interpreter free for others.
 #[pyclass(frozen, module = "tagwarden._native", name = "LedgerFile")]
@@ -73,24 +74,6 @@ impl PyLedger {
     }
 }
 
-/// Now, or just after the ledger's clock if that is later: a ledger of sample data may be ahead.
-fn now(ledger: &Ledger) -> Timestamp {
-    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let wall =
-        i64::try_from(wall.as_micros()).ok().and_then(Timestamp::from_micros).unwrap_or(Timestamp::MIN);
-    let after = ledger.engine().clock().and_then(|clock| clock.checked_add_micros(1));
-    after.map_or(wall, |after| after.max(wall))
-}
-
-fn viewer(actor: &str, role: Option<&str>) -> Viewer {
-    Viewer { actor: actor.into(), role: role.map(Into::into) }
-}
-
-/// What a file is called in messages, and what could not be done with it.
-fn io(path: &Path) -> impl Fn(std::io::Error) -> LedgerError {
-    move |source| LedgerError::Io { path: path.to_path_buf(), source }
-}
-
 #[pymethods]
 impl PyLedger {
     /// Opens a ledger, or makes one.
@@ -120,24 +103,24 @@ impl PyLedger {
         encryption: Option<String>,
         time_unit: &str,
     ) -> PyResult<PyLedger> {
+        let reload = reload
+            .map(|word| options::either("reload", word, [("end", Orphans::End), ("keep", Orphans::Keep)]))
+            .transpose()?;
+        let keep = asked::keep(&keep)?;
         let engine = options::engine(lateness, dedup, None, limits)?;
-        let wrong = |_| PyValueError::new_err(format!("key: expected 16 bytes, found {}", key.len()));
-        let keep = keep.iter().map(|keep| keep.parse::<Keep>()).collect::<Result<_, _>>();
-        let orphans =
-            |word| options::either("reload", word, [("end", Orphans::End), ("keep", Orphans::Keep)]);
         let options = Options {
             name,
             lateness: engine.lateness,
             dedup: engine.dedup,
             limits: engine.limits,
             pseudonyms,
-            keep: keep.map_err(PyValueError::new_err)?,
+            keep,
             snapshot_every,
-            reload: reload.map(orphans).transpose()?,
+            reload,
             create,
             power_safe,
             encryption,
-            ..Options::new(key.try_into().map_err(wrong)?)
+            ..Options::new(asked::key(key)?)
         };
         let unit = options::unit(time_unit)?;
         if fresh && path.exists() {
@@ -207,28 +190,7 @@ impl PyLedger {
         let reader = self.with(py, |ledger| {
             Ok::<_, LedgerError>(Reader::new(ledger.engine().rulebook().schema(), unit))
         })?;
-        let mut entries = Vec::new();
-        let mut read = |input: &Object<'py>| -> PyResult<()> {
-            let at = entries.len();
-            let input = event::read(&reader, input)?;
-            let input = input.map_err(|error| errors::event(py, &error, at, Vec::new()))?;
-            let entry = Entry::new(input);
-            entries.push(match keys.as_ref().and_then(|keys| keys.get(at)).cloned().flatten() {
-                Some(key) => entry.with_key(key),
-                None => entry,
-            });
-            Ok(())
-        };
-        if event::is_one(inputs) {
-            read(inputs)?;
-        } else {
-            for input in inputs.try_iter()? {
-                read(&input?)?;
-            }
-        }
-        if keys.as_ref().is_some_and(|keys| keys.len() != entries.len()) {
-            return Err(PyValueError::new_err("keys: expected one for each input"));
-        }
+        let entries = asked::entries(&reader, inputs, keys.as_deref())?;
         let answers = self.with(py, |ledger| ledger.apply(entries).and_then(answers::read))?;
         answers::answers(py, answers)
     }

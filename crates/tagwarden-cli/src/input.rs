@@ -10,7 +10,7 @@ use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use tagwarden::{Input, InputError, Schema};
 
 /// How many lines are handed over at once, at most.
@@ -39,6 +39,9 @@ pub(crate) struct Inputs {
     batches: Receiver<Batch>,
     batch: std::vec::IntoIter<Line>,
     next: Next,
+    /// Inputs that are done with, and the way back for them.
+    done: Vec<Input>,
+    back: Sender<Vec<Input>>,
     path: PathBuf,
     size: Option<u64>,
     read: Arc<AtomicU64>,
@@ -68,12 +71,14 @@ impl Inputs {
         let read = Arc::new(AtomicU64::new(0));
         let (rows, size) = Rows::open(args, schema, Arc::clone(&read))?;
         let (sender, batches) = sync_channel(WAITING);
+        let (back, done) = channel();
         std::thread::Builder::new()
             .name("reader".into())
-            .spawn(move || read_ahead(rows, &sender))
+            .spawn(move || read_ahead(rows, &sender, &done))
             .map_err(|error| Failure::Io(format!("cannot start a thread: {error}")))?;
         let path = args.events.clone();
-        Ok(Inputs { batches, batch: Vec::new().into_iter(), next: Next::More, path, size, read })
+        let (batch, done) = (Vec::new().into_iter(), Vec::with_capacity(BATCH));
+        Ok(Inputs { batches, batch, next: Next::More, done, back, path, size, read })
     }
 
     /// How many bytes there are, where that is known.
@@ -110,6 +115,16 @@ impl Inputs {
         }
     }
 
+    /// Takes back an input that is done with. It is dropped by the thread that made it, which alone can do that cheaply: an
+    /// allocator keeps what a thread drops for that thread.
+    pub(crate) fn give_back(&mut self, input: Input) {
+        self.done.push(input);
+        if self.done.len() == BATCH {
+            // The thread may have ended already.
+            let _ = self.back.send(std::mem::replace(&mut self.done, Vec::with_capacity(BATCH)));
+        }
+    }
+
     /// Whether nothing is there yet, so that what has been decided should be shown before the wait.
     pub(crate) fn must_wait(&mut self) -> bool {
         if self.batch.len() > 0 || !matches!(self.next, Next::More) {
@@ -130,8 +145,9 @@ impl Inputs {
 }
 
 /// Reads until the end, a failure, or until nobody wants more.
-fn read_ahead(mut rows: Rows, batches: &SyncSender<Batch>) {
+fn read_ahead(mut rows: Rows, batches: &SyncSender<Batch>, done: &Receiver<Vec<Input>>) {
     loop {
+        done.try_iter().for_each(drop);
         let mut lines = Vec::with_capacity(BATCH);
         let next = loop {
             match rows.next() {

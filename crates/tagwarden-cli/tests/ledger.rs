@@ -164,6 +164,7 @@ fn an_encrypted_ledger_needs_its_key_and_takes_another() {
     for line in ["stats l.db", "stats l.db --encryption-key-file two.secret"] {
         let (code, _, err) = folder.run(line);
         assert!(code == 4 && err.contains("its key is missing or wrong"), "{err}");
+        assert_eq!(err.trim_end().lines().count(), 1, "one clear error: {err}");
     }
     folder.1 = vec![("TAGWARDEN_ENCRYPTION_KEY", "correct horse")];
     assert!(folder.ok("list l.db").contains("c2"), "from the environment");

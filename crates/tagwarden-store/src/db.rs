@@ -97,7 +97,11 @@ fn can_unlock(options: &Options) -> Result<(), LedgerError> {
 fn unlock(connection: &Connection, options: &Options) -> Result<(), LedgerError> {
     match &options.encryption {
         None => Ok(()),
-        Some(key) => Ok(connection.pragma_update(None, "key", key)?),
+        Some(key) => {
+            // It would write to the program's standard error what a caller gets as one error.
+            connection.pragma_update(None, "cipher_log_level", "NONE")?;
+            Ok(connection.pragma_update(None, "key", key)?)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod environment;
 mod peers;
 mod results;
 mod scale;
+mod words;
 
 use crate::process::{self, Done};
 use std::process::Command;
@@ -15,6 +16,7 @@ pub(crate) fn run(arguments: &[String]) -> Done {
         Some((task, rest)) if task == "rooms" => rooms(rest),
         Some((task, rest)) if task == "peers" => peers::run_all(rest),
         Some((task, rest)) if task == "scale" => scale::run(rest),
+        Some((task, rest)) if task == "words" => words::run(rest),
         Some((task, rest)) if task == "limit" => limit(rest),
         _ => limit(arguments),
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const HEAD: &str = "# What it costs\n\n\
-Written by `cargo xtask bench peers` and `cargo xtask bench scale`; do not edit. Take ratios from one run, and not absolute figures:\n\
+Written by `cargo xtask bench peers`, `cargo xtask bench words` and `cargo xtask bench scale`; do not edit. Take ratios from one run, and not absolute figures:\n\
 machines differ, and repeats on a shared one vary. A ratio under 1.5 is a tie.\n";
 
 /// Where data, environments and results of single runs are kept.

@@ -1,7 +1,7 @@
 // Colours for the language: a tokenizer is enough, since the engine itself tells what is wrong.
 import { StreamLanguage } from "@codemirror/language";
 
-const ITEMS = new Set("approve entity event exempt keywords list role rule score shadow strict tag tags test timezone use".split(" "));
+const ITEMS = new Set("approve entity event exempt keep keywords list role rule score shadow strict tag tags test timezone use".split(" "));
 const WORDS = new Set(
   ("active activity add after all allows and anywhere at because between category contains day denies emit ends every exactly except " +
     "exists expect fired for from half-life has hour ignoring in keep level limits matches matching may month most no not notify on once " +

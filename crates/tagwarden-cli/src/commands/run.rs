@@ -75,7 +75,11 @@ pub(crate) fn run(args: &Args) -> Done {
         let Some(line) = inputs.next()? else { break };
         progress.event(inputs.read());
         let outcome = match line.input {
-            Ok(input) => stream.apply(&input, until, &mut writer),
+            Ok(input) => {
+                let applied = stream.apply(&input, until, &mut writer);
+                inputs.give_back(input);
+                applied
+            }
             Err(error) => stream.refused(error),
         };
         if let Some(failure) = writer.failed.take() {

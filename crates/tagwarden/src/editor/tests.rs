@@ -59,6 +59,10 @@ fn offers_what_fits() {
     offers("test \"t\" { message at 2026-01-01 for \"c\" { |", &["channel", "text"], &["amount"]);
     offers("test \"t\" { expect \"c\" fired |", &["big"], &[]);
     offers("|", &["entity customer"], &[]);
+    offers("role agent may |", &["appeal", "merge"], &["inputs"]);
+    offers("keep |", &["decisions", "views"], &["order"]);
+    offers("keep decisions 3y, |", &["inputs"], &["order"]);
+    offers("keep decisions |", &["1y"], &["views"]);
 }
 
 #[test]

@@ -79,6 +79,11 @@ pub(super) const WORDS: &[Word] = &[
     ),
     word("is_anniversary", "is_anniversary(TIME)", "Whether today has the local day and month of a date."),
     word(
+        "keep",
+        "keep KIND DURATION, …",
+        "How long a ledger keeps what: inputs, commands, decisions, views.",
+    ),
+    word(
         "keywords",
         "keywords NAME [ignoring …] { \"…\" except \"…\" }",
         "Words and phrases to look for in texts.",
@@ -87,11 +92,6 @@ pub(super) const WORDS: &[Word] = &[
         "latest",
         "latest(EVENT.field) [WINDOW]",
         "The value of the newest event picked; absent where there is none.",
-    ),
-    word(
-        "keep",
-        "keep KIND DURATION, …",
-        "How long a ledger keeps what: inputs, commands, decisions, views.",
     ),
     word("length", "length(TEXT)", "How many characters a text has."),
     word(

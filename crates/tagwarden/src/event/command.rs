@@ -48,7 +48,7 @@ pub struct Command {
     pub kind: CommandKind,
 }
 
-/// What a [`Command`] does. The guide's page on commands says exactly what comes of each.
+/// What a [`Command`] does. [The guide](crate::guide::commands) says what comes of each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum CommandKind {

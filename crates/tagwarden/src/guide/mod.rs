@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`language`] | every construct, with examples |
 //! | [`semantics`] | what happens when: instants, windows, grants, reasons |
+//! | [`commands`] | what people do: commands, refusals, roles |
 //! | [`keywords`] | what counts as a hit in a text |
 //! | [`embedding`] | how a service uses the library |
 //! | [`errors`] | messages about rulebooks, and all their codes |
@@ -17,6 +18,11 @@ pub mod language {
 /// What happens when.
 pub mod semantics {
     #![doc = include_str!("semantics.md")]
+}
+
+/// What people do.
+pub mod commands {
+    #![doc = include_str!("commands.md")]
 }
 
 /// How keywords are matched.

@@ -101,9 +101,13 @@ pub(super) struct Table {
     many: Vec<char>,
     /// Whether ASCII capitals become small.
     lowers: bool,
-    /// Which of ASCII change.
-    ascii: [bool; 128],
+    /// What each character of the basic plane becomes, its low half; 0 where that is several or none.
+    short: Box<[u16; 0x1_0000]>,
+    /// What ASCII becomes; [`SEVERAL`] where that is several characters or none.
+    ascii: [u8; 128],
 }
+
+const SEVERAL: u8 = u8::MAX;
 
 impl Table {
     fn build(switches: Switches) -> Table {
@@ -114,7 +118,8 @@ impl Table {
             entries: vec![0; BLOCK],
             many: Vec::new(),
             lowers: switches.any(Switches::CASE),
-            ascii: [false; 128],
+            short: Box::new([0; 0x1_0000]),
+            ascii: [SEVERAL; 128],
         };
         let layers =
             [(Switches::CASE, &data.case), (Switches::WIDTH, &data.width), (Switches::SCRIPT, &data.script)];
@@ -124,7 +129,14 @@ impl Table {
         if switches.any(Switches::INVISIBLE) {
             data.invisible.chars().for_each(|c| table.set(switches, c));
         }
-        table.ascii = std::array::from_fn(|c| table.number_changes(c as u32));
+        let single = |c: u32| table.single(c).map_or(0, |folded| folded as u16);
+        let short: Vec<u16> = (0..0x1_0000).map(single).collect();
+        table.short.copy_from_slice(&short);
+        table.ascii = std::array::from_fn(|at| match table.get(char::from(at as u8)) {
+            Folded::Same => at as u8,
+            Folded::One(one) => u8::try_from(one).ok().filter(u8::is_ascii).unwrap_or(SEVERAL),
+            Folded::Many(_) => SEVERAL,
+        });
         table
     }
 
@@ -180,7 +192,7 @@ impl Table {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             if byte < 0x80 {
-                if self.ascii[usize::from(byte & 0x7F)] {
+                if self.ascii[usize::from(byte & 0x7F)] != byte {
                     return Some(at);
                 }
                 at += 1;
@@ -200,6 +212,32 @@ impl Table {
             }
         }
         None
+    }
+
+    /// The character of ASCII that one of ASCII becomes; `None` where that is anything else.
+    #[inline]
+    pub(super) fn plain(&self, byte: u8) -> Option<u32> {
+        let folded = self.ascii[usize::from(byte & 0x7F)];
+        (folded != SEVERAL).then_some(u32::from(folded))
+    }
+
+    /// The low half of what a character of the basic plane becomes; 0 if that is several or nothing, or U+0000.
+    #[inline(always)]
+    pub(super) fn short(&self, c: u16) -> u16 {
+        self.short[usize::from(c)]
+    }
+
+    /// The character that one becomes; `None` if it becomes several or nothing.
+    #[inline]
+    pub(super) fn single(&self, c: u32) -> Option<u32> {
+        if !self.number_changes(c) {
+            return Some(c);
+        }
+        match self.get(char::from_u32(c)?) {
+            Folded::Same => Some(c),
+            Folded::One(one) => Some(one as u32),
+            Folded::Many(_) => None,
+        }
     }
 
     #[inline]

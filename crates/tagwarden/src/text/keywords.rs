@@ -5,7 +5,7 @@ use super::machine::{Draft, Machine, build};
 use super::spared::Spared;
 use super::{KeywordPattern, KeywordSet, KeywordsId, Place, Switches, TextError};
 use crate::limits::Limits;
-use crate::small::sort;
+use crate::small::{sort, sort_by_key};
 use std::ops::{ControlFlow, Range};
 
 /// All keyword sets of a rulebook, compiled once.
@@ -46,12 +46,12 @@ impl Keywords {
     /// # Errors
     /// If there are more patterns than [`Limits::patterns`], or one that would match nearly everything.
     pub fn compile(sets: &[KeywordSet], limits: &Limits) -> Result<Keywords, TextError> {
-        Keywords::assemble(sets, limits, |_, texts| build(texts))
+        Keywords::assemble(sets.to_vec(), limits, |_, texts| build(texts))
     }
 
     /// Compiles the sets with automata from elsewhere, each asked for by the number of its machine.
     pub(super) fn assemble(
-        sets: &[KeywordSet],
+        sets: Vec<KeywordSet>,
         limits: &Limits,
         mut automaton: impl FnMut(usize, Vec<(String, u32)>) -> Result<super::machine::Automaton, TextError>,
     ) -> Result<Keywords, TextError> {
@@ -66,7 +66,7 @@ impl Keywords {
             for (number, pattern) in (0..).zip(&set.patterns) {
                 let folded = visible(set.undo, &pattern.text, id, Place::Pattern(number as usize))?;
                 let undo = applicable(set.undo | pattern.ignoring, &pattern.text, &folded);
-                let at = find(&mut drafts, undo, false);
+                let at = find(&mut drafts, undo, false, set.patterns.len());
                 drafts[at].1.add(id, number, &pattern.text, folded, pattern.anywhere);
                 if !machines.contains(&(at as u32)) {
                     machines.push(at as u32);
@@ -76,11 +76,11 @@ impl Keywords {
             let mut except = None;
             for (number, phrase) in (0..).zip(&set.except) {
                 let folded = visible(weaker, phrase, id, Place::Except(number as usize))?;
-                let at = find(&mut drafts, weaker, true);
+                let at = find(&mut drafts, weaker, true, set.except.len());
                 drafts[at].1.add(id, number, phrase, folded, true);
                 except = Some(at as u32);
             }
-            compiled.push(Set { declared: set.clone(), machines, except, coverable: Vec::new() });
+            compiled.push(Set { declared: set, machines, except, coverable: Vec::new() });
         }
         let machines = drafts
             .into_iter()
@@ -127,38 +127,43 @@ impl Keywords {
     /// All hits, overlapping ones too, sorted by start, end and pattern; no more than [`Limits::keyword_hits`].
     #[must_use]
     pub fn hits(&self, set: KeywordsId, text: &str) -> Vec<Hit> {
-        let mut places = self.places(set, text);
-        sort(&mut places);
-        let places = places.into_iter().map(|(start, end, pattern)| (pattern, start..end));
-        located(text, places)
+        let mut hits = Vec::new();
+        self.each_hit(set, text, |pattern, bytes| {
+            hits.push(Hit { pattern, bytes, chars: 0..0, utf16: 0..0 })
+        });
+        sort_by_key(&mut hits, |hit| (hit.bytes.start, hit.bytes.end, hit.pattern));
+        locate(text, hits.iter_mut());
+        hits
     }
 
     /// How many hits there are, as [`Keywords::hits`] gives them.
     #[must_use]
     pub fn count(&self, set: KeywordsId, text: &str) -> usize {
-        self.places(set, text).len()
+        let mut count = 0;
+        self.each_hit(set, text, |_, _| count += 1);
+        count
     }
 
     /// How many different patterns of the set are in the text.
     #[must_use]
     pub fn words(&self, set: KeywordsId, text: &str) -> usize {
-        let mut patterns: Vec<u32> =
-            self.places(set, text).into_iter().map(|(_, _, pattern)| pattern).collect();
+        let mut patterns: Vec<u32> = Vec::new();
+        self.each_hit(set, text, |pattern, _| patterns.push(pattern));
         sort(&mut patterns);
         patterns.dedup();
         patterns.len()
     }
 
-    /// Start and end in bytes and the pattern of all hits that no phrase covers.
-    fn places(&self, set: KeywordsId, text: &str) -> Vec<(usize, usize, u32)> {
-        let mut places = Vec::new();
+    /// Pattern and bytes of all hits that no phrase covers, in the order of the ends.
+    fn each_hit(&self, set: KeywordsId, text: &str, mut each: impl FnMut(u32, Range<usize>)) {
+        let mut left = self.most;
         let _ = self.visit(set, text, |pattern, place, spared| {
             if spared.is_none() {
-                places.push((place.start, place.end, pattern));
+                each(pattern, place);
+                left = left.saturating_sub(1);
             }
-            if places.len() < self.most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
-        places
     }
 
     /// Visits what the patterns of a set hit, with the `except` phrase that covers it if there is one. The text is
@@ -232,10 +237,10 @@ impl std::fmt::Debug for Keywords {
 
 /// The draft with these switches, made if there is none. Phrases keep to themselves, so that a text in which nothing is
 /// found is not searched for them.
-fn find(drafts: &mut Vec<(bool, Draft)>, undo: Switches, except: bool) -> usize {
+fn find(drafts: &mut Vec<(bool, Draft)>, undo: Switches, except: bool, expected: usize) -> usize {
     let found = drafts.iter().position(|(of_except, draft)| draft.undo == undo && *of_except == except);
     found.unwrap_or_else(|| {
-        drafts.push((except, Draft::new(undo)));
+        drafts.push((except, Draft::new(undo, expected)));
         drafts.len() - 1
     })
 }
@@ -251,6 +256,9 @@ impl KeywordPattern {
 /// The switches less those that can undo nothing in this pattern, so that it is looked for as cheaply as can be.
 pub(super) fn applicable(mut undo: Switches, text: &str, folded: &str) -> Switches {
     undo = undo.and(Switches::built());
+    if !undo.any(Switches::EVASIONS) {
+        return undo;
+    }
     if !folded.chars().any(|c| c.is_ascii_alphabetic()) {
         undo = undo.without(Switches::LEET | Switches::LOOKALIKES);
     }
@@ -283,17 +291,16 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || super::tables::is_invisible(c))
 }
 
-/// Hits with their offsets in all three units, from places in order of their starts.
-pub(super) fn located(text: &str, places: impl Iterator<Item = (u32, Range<usize>)>) -> Vec<Hit> {
+/// Sets the offsets in code points and UTF-16 units of hits in order of their starts.
+pub(super) fn locate<'h>(text: &str, hits: impl Iterator<Item = &'h mut Hit>) {
     let mut counter = Counter { text, bytes: 0, chars: 0, utf16: 0 };
-    places
-        .map(|(pattern, bytes)| {
-            counter.advance_to(bytes.start);
-            let mut end = Counter { ..counter };
-            end.advance_to(bytes.end);
-            Hit { pattern, bytes, chars: counter.chars..end.chars, utf16: counter.utf16..end.utf16 }
-        })
-        .collect()
+    for hit in hits {
+        counter.advance_to(hit.bytes.start);
+        let mut end = Counter { ..counter };
+        end.advance_to(hit.bytes.end);
+        hit.chars = counter.chars..end.chars;
+        hit.utf16 = counter.utf16..end.utf16;
+    }
 }
 
 /// Counts code points and UTF-16 units up to byte offsets that grow.
@@ -306,10 +313,12 @@ struct Counter<'t> {
 
 impl Counter<'_> {
     fn advance_to(&mut self, bytes: usize) {
-        for c in self.text.get(self.bytes..bytes).unwrap_or_default().chars() {
-            self.chars = self.chars.saturating_add(1);
-            self.utf16 = self.utf16.saturating_add(c.len_utf16() as u32);
-        }
+        // Bytes that begin a character, and those that begin one beyond the basic plane: counted many together.
+        let passed = self.text.as_bytes().get(self.bytes..bytes).unwrap_or_default();
+        let chars: usize = passed.iter().map(|&byte| usize::from(byte & 0xC0 != 0x80)).sum();
+        let beyond: usize = passed.iter().map(|&byte| usize::from(byte >= 0xF0)).sum();
+        self.chars = self.chars.saturating_add(u32::try_from(chars).unwrap_or(u32::MAX));
+        self.utf16 = self.utf16.saturating_add(u32::try_from(chars + beyond).unwrap_or(u32::MAX));
         self.bytes = bytes;
     }
 }

@@ -96,18 +96,19 @@ fn blanks(list: &str, findings: &mut Vec<ListFinding>) {
 
 fn spellings(lines: &[Line<'_>], undo: Switches, findings: &mut Vec<ListFinding>) {
     let mut written: HashMap<(&str, Option<&str>), usize> = HashMap::new();
-    let mut meant: HashMap<(String, Option<&str>), usize> = HashMap::new();
+    let mut meant: HashMap<String, &Line<'_>> = HashMap::new();
     for line in lines {
         let folded = undo.apply(line.pattern).into_owned();
         if folded.chars().nth(1).is_none() {
             findings.push(finding(line, ListFault::OneCharacter));
         }
         let first = *written.entry((line.pattern, line.category)).or_insert(line.number);
-        let same = *meant.entry((folded, line.category)).or_insert(line.number);
+        let same = *meant.entry(folded).or_insert(line);
         if first != line.number {
             findings.push(finding(line, ListFault::Duplicate { of: first }));
-        } else if same != line.number {
-            findings.push(finding(line, ListFault::SameAs { of: same }));
+        } else if same.pattern != line.pattern {
+            // The same spelling in two categories is meant so.
+            findings.push(finding(line, ListFault::SameAs { of: same.number }));
         }
     }
 }

@@ -1,13 +1,16 @@
 //! The automaton of all patterns with the same switches, whichever sets they are of.
 
 use super::disguise::Reading;
-use super::map::Map;
+use super::search::Search;
+use super::sieve::{Sieve, all_plain};
 use super::words::Edges;
 use super::{KeywordsId, Switches, TextError};
 use crate::small::sort_by_key;
-use daachorse::CharwiseDoubleArrayAhoCorasick;
+use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::ops::{ControlFlow, Range};
 
 pub(super) type Automaton = CharwiseDoubleArrayAhoCorasick<u32>;
@@ -20,11 +23,17 @@ pub(super) struct Machine {
     /// the same text, and several sets may look for it.
     firsts: Vec<u32>,
     /// Of each text how many bytes it has.
-    lens: Vec<u32>,
+    pub(super) lens: Vec<u32>,
     uses: Vec<Use>,
     /// Of each use, how its pattern is read; empty where nothing but folding is undone.
     readings: Vec<Reading>,
+    /// Where it has to look; without it, everywhere. It knows nothing of what is undone beyond folding.
+    pub(super) sieve: Option<Sieve>,
 }
+
+/// The sieve is left out for the rest of a text once it has held back fewer bytes than these so much more often than more.
+const WORTH: usize = 4;
+const PATIENCE: i32 = 8;
 
 /// A pattern or phrase that is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +41,7 @@ pub(super) struct Use {
     pub(super) set: KeywordsId,
     /// Index of the pattern, or of the `except` phrase.
     pub(super) number: u32,
-    edges: Edges,
+    pub(super) edges: Edges,
 }
 
 impl Machine {
@@ -52,8 +61,7 @@ impl Machine {
         }
     }
 
-    /// The text is folded, and the whole of it searched: that is faster than character by character, since both then
-    /// take many bytes at a time where nothing is to be seen.
+    /// The automaton looks only where the sieve lets something through; only that is folded.
     fn scan_folded(
         &self,
         automaton: &Automaton,
@@ -61,26 +69,17 @@ impl Machine {
         set: Option<KeywordsId>,
         mut visit: impl FnMut(&Use, Range<usize>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let folded = self.undo.apply(text);
-        // Most texts hold nothing: the way back is made when something is found.
-        let mut map = None;
-        for found in automaton.find_overlapping_iter(&*folded) {
-            let mut uses = self.uses_of(found.value(), set).map(|(_, used)| used).peekable();
-            if uses.peek().is_none() {
-                continue;
-            }
-            let map = map.get_or_insert_with(|| match &folded {
-                Cow::Borrowed(_) => Map::default(),
-                Cow::Owned(_) => Map::new(self.undo.table(), text),
-            });
-            // Not by the automaton's word, which may have come from outside.
-            let len = self.lens.get(found.value() as usize).copied().unwrap_or(u32::MAX) as usize;
-            let place =
-                found.end().checked_sub(len).and_then(|first| map.start(first)).zip(map.end(found.end()));
-            let Some((start, end)) = place else { continue };
-            for used in uses.filter(|used| used.edges.met(text, start, end, self.undo)) {
-                visit(used, start..end)?;
-            }
+        let (table, plain) = (self.undo.table(), all_plain(text));
+        let mut search = Search { machine: self, automaton, table, text, set, done: 0 };
+        let Some(sieve) = &self.sieve else {
+            return search.run(0, text.len(), &mut visit).map_continue(|_| ());
+        };
+        let (mut low, mut stays) = (0, 0);
+        while let Some(candidate) = sieve.next(table, text, plain, low) {
+            // Where it holds little back, it is not worth its time.
+            stays += if candidate.start < low + WORTH { 1 } else { -1 };
+            let until = if stays > PATIENCE { text.len() } else { candidate.until };
+            low = search.run(candidate.start, until, &mut visit)?;
         }
         ControlFlow::Continue(())
     }
@@ -126,7 +125,7 @@ impl Machine {
     }
 
     /// Who looks for a text, of one set or of all, each with its index.
-    fn uses_of(&self, text: u32, set: Option<KeywordsId>) -> impl Iterator<Item = (usize, &Use)> {
+    pub(super) fn uses_of(&self, text: u32, set: Option<KeywordsId>) -> impl Iterator<Item = (usize, &Use)> {
         let place = |text: usize| self.firsts.get(text).map_or(0, |&at| at as usize);
         let (first, end) = (place(text as usize), place(text as usize + 1));
         let all = self.uses.get(first..end).unwrap_or_default();
@@ -140,21 +139,31 @@ impl Machine {
         self.automaton.as_ref().map_or(0, Automaton::heap_bytes)
             + (self.firsts.capacity() + self.lens.capacity()) * size_of::<u32>()
             + self.uses.capacity() * size_of::<Use>()
+            + self.sieve.as_ref().map_or(0, Sieve::heap_bytes)
     }
 }
 
 /// A machine in the making.
 pub(super) struct Draft {
     pub(super) undo: Switches,
-    ids: HashMap<String, u32>,
+    texts: Vec<String>,
+    /// The indices of `texts`, found by the hash of the text.
+    ids: HashTable<u32>,
     /// In the order of sets and patterns, with the text that each looks for.
     uses: Vec<(u32, Use)>,
     readings: Vec<Reading>,
 }
 
 impl Draft {
-    pub(super) fn new(undo: Switches) -> Draft {
-        Draft { undo, ids: HashMap::new(), uses: Vec::new(), readings: Vec::new() }
+    /// With room for so many patterns.
+    pub(super) fn new(undo: Switches, expected: usize) -> Draft {
+        Draft {
+            undo,
+            texts: Vec::with_capacity(expected),
+            ids: HashTable::with_capacity(expected),
+            uses: Vec::with_capacity(expected),
+            readings: Vec::new(),
+        }
     }
 
     /// Adds a pattern that folds to `folded`.
@@ -168,8 +177,16 @@ impl Draft {
         } else {
             folded
         };
-        let next = self.ids.len() as u32;
-        let id = *self.ids.entry(key).or_insert(next);
+        // Whoever writes patterns writes the rules too, and has no need to make the table slow.
+        let hasher = FixedState::default();
+        let hash = |text: &str| hasher.hash_one(text);
+        let of = |&id: &u32| self.texts.get(id as usize).map_or("", |text| text);
+        let found = self.ids.entry(hash(&key), |id| of(id) == key, |id| hash(of(id)));
+        let next = self.texts.len() as u32;
+        let id = *found.or_insert(next).get();
+        if id == next {
+            self.texts.push(key);
+        }
         self.uses.push((id, Use { set, number, edges }));
     }
 
@@ -178,9 +195,7 @@ impl Draft {
         self,
         make: impl FnOnce(Vec<(String, u32)>) -> Result<Automaton, TextError>,
     ) -> Result<Machine, TextError> {
-        let mut texts: Vec<(String, u32)> = self.ids.into_iter().collect();
-        // The same automaton for the same rulebook, whatever the order of the hash table.
-        sort_by_key(&mut texts, |&(_, id)| id);
+        let texts: Vec<(String, u32)> = self.texts.into_iter().zip(0..).collect();
         let mut firsts = vec![0_u32; texts.len() + 1];
         self.uses.iter().for_each(|&(id, _)| firsts[id as usize + 1] += 1);
         for at in 1..firsts.len() {
@@ -189,19 +204,31 @@ impl Draft {
         let mut order: Vec<u32> = (0..self.uses.len() as u32).collect();
         // Stable: sets and patterns stay in order within a text.
         sort_by_key(&mut order, |&at| self.uses[at as usize].0);
-        let uses = order.iter().map(|&at| self.uses[at as usize].1).collect();
+        let uses: Vec<Use> = order.iter().map(|&at| self.uses[at as usize].1).collect();
         let readings = if self.readings.is_empty() {
             Vec::new()
         } else {
             order.iter().map(|&at| self.readings[at as usize].clone()).collect()
         };
         let lens = texts.iter().map(|(text, _)| u32::try_from(text.len()).unwrap_or(u32::MAX)).collect();
+        let sieve = readings.is_empty().then(|| {
+            let edges = |id: usize| {
+                let uses: &[Use] = uses.get(firsts[id] as usize..firsts[id + 1] as usize).unwrap_or_default();
+                uses.iter().map(|used| used.edges).reduce(Edges::both).unwrap_or_default()
+            };
+            let patterns = texts.iter().map(|(text, id)| (&**text, edges(*id as usize)));
+            Sieve::new(self.undo.table(), patterns)
+        });
         let automaton = if texts.is_empty() { None } else { Some(make(texts)?) };
-        Ok(Machine { undo: self.undo, automaton, firsts, lens, uses, readings })
+        Ok(Machine { undo: self.undo, automaton, firsts, lens, uses, readings, sieve })
     }
 }
 
-/// Builds the automaton. The filter takes 64 KiB where it is made, which is for few patterns only.
+/// Builds the automaton, without a filter of its own: [`Sieve`] is one, and sees through what is folded.
 pub(super) fn build(texts: Vec<(String, u32)>) -> Result<Automaton, TextError> {
-    Automaton::with_values(texts).map_err(|error| TextError::Automaton { message: error.to_string() })
+    let automaton = CharwiseDoubleArrayAhoCorasickBuilder::new().use_prefilter(false);
+    let automaton: Result<Automaton, _> = automaton.build_with_values(texts);
+    automaton
+        .and_then(|mut automaton| automaton.cache_depths().map(|()| automaton))
+        .map_err(|error| TextError::Automaton { message: error.to_string() })
 }

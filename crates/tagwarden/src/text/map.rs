@@ -1,9 +1,6 @@
 //! The way back from offsets in a folded text to the original.
 
-use super::fold::{Folded, Table};
-
-/// Where the folded text differs in length from the original. Made only for texts in which something was found; empty
-/// for most of them.
+/// Where the folded text differs in length from the original. Made only where a pattern may be; empty mostly.
 #[derive(Default)]
 pub(super) struct Map {
     /// In order. Between two of them offsets differ by a constant.
@@ -17,23 +14,10 @@ struct Seam {
 }
 
 impl Map {
-    pub(super) fn new(table: &Table, text: &str) -> Map {
-        let mut seams = Vec::new();
-        let mut folded = 0;
-        for (at, c) in text.char_indices() {
-            let len = c.len_utf8();
-            let new = match table.get(c) {
-                Folded::Same => len,
-                Folded::One(one) => one.len_utf8(),
-                Folded::Many(many) => many.iter().map(|c| c.len_utf8()).sum(),
-            };
-            // Several characters may be as long as the one that they come from.
-            if new != len || matches!(table.get(c), Folded::Many(_)) {
-                seams.push(Seam { folded: (folded, folded + new), original: (at, at + len) });
-            }
-            folded += new;
-        }
-        Map { seams }
+    /// Goes on with a character that stands at `at` and becomes `folded` bytes. It has to be told of those of another length, and of all
+    /// that become several characters or none.
+    pub(super) fn seam(&mut self, at: usize, len: usize, folded: (usize, usize)) {
+        self.seams.push(Seam { folded, original: (at, at + len) });
     }
 
     /// The original offset at which what begins at this folded offset begins; `None` inside a character.

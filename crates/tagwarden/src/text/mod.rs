@@ -1,8 +1,9 @@
 //! Keywords and regular expressions in the texts of events.
 //!
 //! A text is *folded* ([`fold`]): each code point is rewritten by itself, in patterns and texts alike, so that spellings
-//! that a set does not tell apart become one. One automaton for all patterns with the same switches ([`machine`]) finds
-//! them while the text is folded; each match is carried back to the original ([`map`]), must cover whole characters
+//! that a set does not tell apart become one. A [`sieve`] in front of it passes over the places where no pattern begins; from
+//! the others on, one automaton for all patterns with the same switches ([`machine`]) searches what is folded character by
+//! character ([`search`]). Each match is carried back to the original ([`map`]), must cover whole characters
 //! there, and must respect the edges of words ([`words`]). Where disguises are to be seen through, texts are read letter
 //! by letter ([`disguise`]), with an automaton of their own, so that plain patterns do not pay for it. What lies within
 //! an `except` phrase does not count ([`spared`]).
@@ -22,7 +23,9 @@ mod regex;
 mod report;
 mod saved;
 mod scanner;
+mod search;
 mod set;
+mod sieve;
 mod spared;
 mod switches;
 mod tables;

@@ -5,8 +5,8 @@
 
 use super::TextError;
 use crate::limits::Limits;
-use regex_automata::nfa::thompson::NFA;
 use regex_automata::nfa::thompson::pikevm::{Cache, PikeVM};
+use regex_automata::nfa::thompson::{NFA, WhichCaptures};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A compiled regular expression. Matching takes time linear in the text, whatever the expression.
@@ -28,8 +28,11 @@ impl Regex {
         let parsed = regex_syntax::ParserBuilder::new().nest_limit(nesting).build().parse(pattern);
         let parsed = parsed.map_err(|error| TextError::Regex { message: error.to_string() })?;
         let options = NFA::config().nfa_size_limit(Some(limits.regex_bytes)).shrink(false);
-        let machine =
-            NFA::compiler().configure(options).build_from_hir(&parsed).and_then(PikeVM::new_from_nfa);
+        // Natively there is a machine that runs backwards, and the limit is for each of both.
+        let backwards = options.clone().which_captures(WhichCaptures::None).reverse(true);
+        let machine = NFA::compiler().configure(backwards).build_from_hir(&parsed).and_then(|_| {
+            NFA::compiler().configure(options).build_from_hir(&parsed).and_then(PikeVM::new_from_nfa)
+        });
         let machine = machine.map_err(|error| match error.size_limit() {
             Some(limit) => TextError::RegexTooLarge { limit },
             None => TextError::Regex { message: error.to_string() },

@@ -1,10 +1,10 @@
 //! Hits as reasons show them: what was undone, and what was spared.
 
 use super::disguise::Reading;
-use super::keywords::{applicable, located};
+use super::keywords::{applicable, locate};
 use super::{Hit, KeywordSet, Keywords, KeywordsId, Switches};
 use crate::decision::{KeywordHit, MASK};
-use crate::small::sort;
+use crate::small::sort_by_key;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -32,18 +32,17 @@ impl Keywords {
                     .get(pattern as usize)
                     .is_some_and(|it| it.category.as_deref() == category)
         };
-        let mut places = Vec::new();
-        let _ = self.visit(set, text, |pattern, place, phrase| {
+        let mut found: Vec<(Hit, Option<u32>)> = Vec::new();
+        let _ = self.visit(set, text, |pattern, bytes, phrase| {
             if wanted(pattern) {
-                places.push((place.start, place.end, pattern, phrase));
+                found.push((Hit { pattern, bytes, chars: 0..0, utf16: 0..0 }, phrase));
             }
-            if places.len() < self.most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if found.len() < self.most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
-        sort(&mut places);
-        places.truncate(most);
-        let hits = located(text, places.iter().map(|&(start, end, pattern, _)| (pattern, start..end)));
-        let phrases = places.iter().map(|&(.., phrase)| phrase);
-        hits.into_iter().zip(phrases).map(|(hit, phrase)| report(declared, text, hit, phrase)).collect()
+        sort_by_key(&mut found, |(hit, _)| (hit.bytes.start, hit.bytes.end, hit.pattern));
+        found.truncate(most);
+        locate(text, found.iter_mut().map(|(hit, _)| hit));
+        found.into_iter().map(|(hit, phrase)| report(declared, text, hit, phrase)).collect()
     }
 }
 

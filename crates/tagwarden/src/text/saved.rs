@@ -9,24 +9,32 @@
 //!
 //! Everything but the automata is made again, since that takes no time worth saving.
 
-use super::machine::{Automaton, build};
+use super::machine::Automaton;
 use super::{KeywordSet, Keywords, TextError, tables};
 use crate::limits::Limits;
 use crate::small::crc32;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher24;
-use std::borrow::Cow;
 use std::hash::Hasher;
 
 const MAGIC: &[u8; 8] = b"TWKEYSET";
 const VERSION: u16 = 1;
 const HEADER: usize = 14;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Saved<'a> {
     tables: u64,
-    sets: Vec<Cow<'a, KeywordSet>>,
+    sets: Vec<&'a KeywordSet>,
     automata: Vec<Option<Vec<u8>>>,
+}
+
+/// The same, read. The automata stay where they are: byte by byte they would take longest.
+#[derive(Deserialize)]
+struct Loaded<'a> {
+    tables: u64,
+    sets: Vec<KeywordSet>,
+    #[serde(borrow)]
+    automata: Vec<Option<&'a [u8]>>,
 }
 
 /// What the sets were folded with: other tables would need other automata.
@@ -45,7 +53,7 @@ impl Keywords {
     pub fn to_bytes(&self) -> Vec<u8> {
         let saved = Saved {
             tables: versions(),
-            sets: self.sets.iter().map(|set| Cow::Borrowed(&set.declared)).collect(),
+            sets: self.sets.iter().map(|set| &set.declared).collect(),
             automata: self
                 .machines
                 .iter()
@@ -67,15 +75,14 @@ impl Keywords {
     #[must_use]
     pub fn from_bytes(bytes: &[u8], limits: &Limits) -> Option<Keywords> {
         let saved = read(bytes)?;
-        let sets: Vec<KeywordSet> = saved.sets.into_iter().map(Cow::into_owned).collect();
-        let mut automata = saved.automata;
         let damaged = || TextError::Automaton { message: "damaged".into() };
-        Keywords::assemble(&sets, limits, |number, _| {
-            let bytes = automata.get_mut(number).and_then(Option::take).ok_or_else(damaged)?;
-            if !ends(&bytes) {
+        Keywords::assemble(saved.sets, limits, |number, _| {
+            let bytes = saved.automata.get(number).copied().flatten().ok_or_else(damaged)?;
+            if !ends(bytes) {
                 return Err(damaged());
             }
-            let (automaton, rest) = Automaton::deserialize(&bytes).map_err(|_| damaged())?;
+            let (mut automaton, rest) = Automaton::deserialize(bytes).map_err(|_| damaged())?;
+            automaton.cache_depths().map_err(|_| damaged())?;
             let whole = rest.is_empty() && automaton.match_kind() == daachorse::MatchKind::Standard;
             if whole { Ok(automaton) } else { Err(damaged()) }
         })
@@ -94,19 +101,19 @@ impl Keywords {
         let loaded = saved.and_then(|bytes| Keywords::from_bytes(bytes, limits));
         match loaded {
             Some(loaded) if loaded.sets.iter().map(|set| &set.declared).eq(sets) => Ok(loaded),
-            _ => Keywords::assemble(sets, limits, |_, texts| build(texts)),
+            _ => Keywords::compile(sets, limits),
         }
     }
 }
 
-fn read(bytes: &[u8]) -> Option<Saved<'_>> {
+fn read(bytes: &[u8]) -> Option<Loaded<'_>> {
     let (head, body) = bytes.split_at_checked(HEADER)?;
     let (magic, rest) = head.split_at_checked(MAGIC.len())?;
     let (version, checksum) = rest.split_at_checked(2)?;
     if magic != MAGIC || version != VERSION.to_le_bytes() || checksum != crc32(body).to_le_bytes() {
         return None;
     }
-    postcard::from_bytes::<Saved<'_>>(body).ok().filter(|saved| saved.tables == versions())
+    postcard::from_bytes::<Loaded<'_>>(body).ok().filter(|saved| saved.tables == versions())
 }
 
 /// Whether every search by this automaton ends. The automaton's own reader holds all indices to their bounds, but does

@@ -4,7 +4,7 @@
 //! written without spaces between words have no such edges to meet: there every place is one.
 
 use super::Switches;
-use super::tables::{is_invisible, is_mark};
+use super::tables::{is_han, is_invisible, is_mark};
 
 /// What words are made of. Two neighbours are inside the same word if they have the same class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl WordClass {
         if c.is_ascii() {
             return c.is_ascii_alphanumeric().then_some(WordClass::Alphabetic);
         }
-        if within(&FREE, c) {
+        if is_han(c) || within(&FREE, c) {
             None
         } else if within(&HANGUL, c) {
             Some(WordClass::Hangul)
@@ -54,6 +54,27 @@ impl Edges {
         }
     }
 
+    /// What both ask for.
+    #[must_use]
+    pub(super) fn both(self, other: Edges) -> Edges {
+        Edges {
+            start: self.start.filter(|_| self.start == other.start),
+            end: self.end.filter(|_| self.end == other.end),
+        }
+    }
+
+    /// Whether neither letter nor digit of ASCII may stand before it.
+    #[must_use]
+    pub(super) fn begins_a_word(self) -> bool {
+        self.start == Some(WordClass::Alphabetic)
+    }
+
+    /// Whether neither letter nor digit of ASCII may stand behind it.
+    #[must_use]
+    pub(super) fn ends_a_word(self) -> bool {
+        self.end == Some(WordClass::Alphabetic)
+    }
+
     /// Whether the bytes of the text from `start` to `end` meet the edges of words where they must. What the switches
     /// undo is passed over.
     #[must_use]
@@ -79,6 +100,9 @@ fn goes_on(rest: &str, class: WordClass, undo: Switches) -> bool {
 
 /// What is not there as far as words go: what cannot be seen, and lines through letters that separators undo.
 fn passed_over(c: char, undo: Switches) -> bool {
+    if matches!(c, ' '..='~') {
+        return false;
+    }
     undo.any(Switches::INVISIBLE) && is_invisible(c) || undo.any(Switches::SEPARATORS) && is_overlay(c)
 }
 

@@ -88,14 +88,20 @@ pub(super) fn versions() -> [&'static [u8]; 3] {
     [line(FOLD), line(look::BYTES), line(sounds::BYTES)]
 }
 
+/// Whether it is one of the usual Han characters, which need no look-up.
+#[inline]
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9FFF}')
+}
+
 /// Whether it belongs to the letter before it.
 pub(super) fn is_mark(c: char) -> bool {
-    c as u32 >= 0x300 && DATA.marks.contains(c)
+    c as u32 >= 0x300 && !is_han(c) && DATA.marks.contains(c)
 }
 
 /// Whether nothing of it can be seen.
 pub(super) fn is_invisible(c: char) -> bool {
-    DATA.invisible.contains(c)
+    !is_han(c) && DATA.invisible.contains(c)
 }
 
 /// What looks like `i` as much as like `l`. No text is meant to hold this code point.
@@ -191,6 +197,8 @@ mod tests {
         assert_eq!(data.script.get('發'), Some(&['发'][..]));
         assert_eq!(data.width.get('㎏'), Some(&['k', 'g'][..]));
         assert!(is_mark('\u{301}') && !is_mark('a'));
+        let han = || ('\u{3400}'..='\u{9FFF}').filter(|&c| is_han(c));
+        assert!(!han().any(|c| data.marks.contains(c) || data.invisible.contains(c)));
         assert!(
             is_invisible('\u{200B}') && is_invisible('\u{FE0F}') && is_invisible('\0') && !is_invisible('\n')
         );

@@ -8,6 +8,7 @@ mod folding;
 mod generated;
 mod reference;
 mod scripts;
+mod sieve;
 
 use super::Keywords;
 use crate::limits::Limits;
