@@ -28,8 +28,8 @@
 //! | feature | what it brings | in wasm |
 //! | --- | --- | --- |
 //! | `render` | messages about rulebooks drawn as text, like rustc's | left out |
-//! | `zones` | `timezone "Area/City"`; without it there is `UTC` alone | 134 kB |
-//! | `regex` | `matches /re/`; without it such a condition is an error of the rulebook | 188 kB |
+//! | `zones` | `timezone "Area/City"`; without it there is `UTC` alone | 20 kB |
+//! | `regex` | `matches /re/`; without it such a condition is an error of the rulebook | 165 kB |
 //! | `lookalikes` | `ignoring lookalikes` in keywords | 5 kB |
 //! | `sound` | `ignoring sound` in keywords | 29 kB |
 //! | `rayon` | `ShardedEngine`: many subjects on many threads | left out |

@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn both_give_the_same() {
-        let bytes: Vec<u8> = (0..1_000_u32).map(|n| (n * n >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..1_000_u32).map(|n| ((n * n) >> 3) as u8).collect();
         for end in [0, 1, 2, 9, 255, 1_000] {
             assert_eq!(by_nibbles(&bytes[..end]), crc32fast::hash(&bytes[..end]));
         }

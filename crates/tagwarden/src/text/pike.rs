@@ -6,7 +6,7 @@
 use super::TextError;
 use crate::limits::Limits;
 use regex_automata::nfa::thompson::pikevm::{Cache, PikeVM};
-use regex_automata::nfa::thompson::{NFA, WhichCaptures};
+use regex_automata::nfa::thompson::{BuildError, NFA, WhichCaptures};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A compiled regular expression. Matching takes time linear in the text, whatever the expression.
@@ -30,13 +30,13 @@ impl Regex {
         let options = NFA::config().nfa_size_limit(Some(limits.regex_bytes)).shrink(false);
         // Natively there is a machine that runs backwards, and the limit is for each of both.
         let backwards = options.clone().which_captures(WhichCaptures::None).reverse(true);
-        let machine = NFA::compiler().configure(backwards).build_from_hir(&parsed).and_then(|_| {
-            NFA::compiler().configure(options).build_from_hir(&parsed).and_then(PikeVM::new_from_nfa)
-        });
-        let machine = machine.map_err(|error| match error.size_limit() {
+        let refused = |error: BuildError| match error.size_limit() {
             Some(limit) => TextError::RegexTooLarge { limit },
             None => TextError::Regex { message: error.to_string() },
-        })?;
+        };
+        let compile = |options| NFA::compiler().configure(options).build_from_hir(&parsed).map_err(refused);
+        compile(backwards)?;
+        let machine = PikeVM::new_from_nfa(compile(options)?).map_err(refused)?;
         let room = Arc::new(Mutex::new(machine.create_cache()));
         Ok(Regex { pattern: pattern.into(), machine, room })
     }

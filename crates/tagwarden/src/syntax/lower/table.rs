@@ -68,6 +68,7 @@ fn call(state: State<'_>, rule: usize) -> ParseResult<State<'_>> {
     }
 }
 
+#[allow(clippy::almost_complete_range, reason = "pest's ranges hold their ends")]
 fn run(state: State<'_>, node: Node) -> ParseResult<State<'_>> {
     match node {
         Node::Str(at) => state.match_string(string(at)),
