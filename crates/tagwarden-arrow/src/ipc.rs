@@ -5,15 +5,15 @@ use crate::files::{Batches, FileError, open, unbound, wrong};
 use crate::mapping::Mapping;
 use arrow_array::RecordBatchReader;
 use arrow_ipc::reader::{FileReader, StreamReader};
-use std::io::{BufRead, BufReader, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::path::Path;
 use tagwarden::Schema;
 
 /// How a file begins. A stream begins with the length of its schema.
 const MAGIC: &[u8] = b"ARROW1";
 
-/// What stands before the stream that is in every file.
-const HEAD: usize = 8;
+/// In files everything begins at a multiple of this.
+const STEP: usize = 8;
 
 const FILE: &str = "an Arrow IPC file";
 const STREAM: &str = "an Arrow IPC stream";
@@ -39,31 +39,38 @@ pub fn open_ipc(path: &Path, schema: &Schema, mapping: &Mapping) -> Result<Batch
     Ok(Batches::new(path, FILE, None, binding, Box::new(reader)))
 }
 
-/// Reads an Arrow IPC stream of events, or a file from its beginning to its end, as from a pipe. The path is for messages.
+/// Reads an Arrow IPC stream of events, or a file from its beginning to its end, as from a pipe. It is read in small pieces: the
+/// source should be buffered. The path is for messages.
 ///
 /// # Errors
 /// [`FileError`]: it is torn or of another format, or its columns do not fit the schema.
-pub fn read_ipc<R: BufRead + Send + 'static>(
+pub fn read_ipc<R: Read + Send + 'static>(
     mut source: R,
     path: &Path,
     schema: &Schema,
     mapping: &Mapping,
 ) -> Result<Batches, FileError> {
-    let failed = |error| FileError::Open { path: path.to_owned(), error };
-    let start = source.fill_buf().map_err(failed)?;
-    if start.is_empty() {
-        return Err(wrong(path, STREAM, &"nothing is there, not even a schema"));
-    }
-    // The schema comes after its length, which is below 2^24 where the stream is one: what is text says so at once, before
-    // memory is asked for.
-    if start.starts_with(MAGIC) {
-        if start.len() < HEAD {
-            return Err(wrong(path, STREAM, &"it ends in its first bytes"));
+    let mut start = [0; STEP];
+    let mut step = |source: &mut R| match source.read_exact(&mut start) {
+        Ok(()) => Ok(start),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Err(wrong(path, STREAM, &"it ends in its first bytes"))
         }
-        source.consume(HEAD);
+        Err(error) => Err(FileError::Open { path: path.to_owned(), error }),
+    };
+    let mut start = step(&mut source)?;
+    if start.starts_with(MAGIC) {
+        // Up to the stream in it stand noughts, as many as the writer liked.
+        start = step(&mut source)?;
+        while start == [0; STEP] {
+            start = step(&mut source)?;
+        }
     } else if !start.starts_with(&[0xff; 4]) && start.get(3).is_none_or(|high| *high != 0) {
+        // Older streams begin with the length of their schema, which is below 2^24. What is text is known by that before
+        // memory is asked for.
         return Err(wrong(path, STREAM, &"it does not begin as one"));
     }
+    let source = Cursor::new(start).chain(source);
     let reader = StreamReader::try_new(source, None).map_err(|error| wrong(path, STREAM, &error))?;
     let binding = Binding::of(schema, &reader.schema(), mapping).map_err(|error| unbound(path, error))?;
     Ok(Batches::new(path, STREAM, None, binding, Box::new(reader)))
