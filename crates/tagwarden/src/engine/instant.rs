@@ -63,6 +63,7 @@ pub(crate) struct Instant<'a> {
 }
 
 impl<'a> Instant<'a> {
+    #[inline]
     pub(crate) fn run(mut self) {
         self.prepare();
         self.run_out();
@@ -105,6 +106,7 @@ impl<'a> Instant<'a> {
         self.scratch.dirty.clear();
     }
 
+    #[inline]
     pub(super) fn view(&self) -> View<'_> {
         View {
             plan: self.plan,
@@ -117,6 +119,7 @@ impl<'a> Instant<'a> {
         }
     }
 
+    #[inline]
     fn prepare(&mut self) {
         let entity = self.entity;
         let scratch = &mut *self.scratch;
@@ -192,6 +195,7 @@ impl<'a> Instant<'a> {
     }
 
     /// Step 1: what has run out by now ends.
+    #[inline]
     fn run_out(&mut self) {
         let now = self.now.micros();
         self.leave_windows(now);
@@ -215,6 +219,7 @@ impl<'a> Instant<'a> {
         }
     }
 
+    #[inline]
     fn leave_windows(&mut self, now: i64) {
         let (entity, dirty) = (self.entity, &mut self.scratch.dirty);
         self.subject.leave(entity, self.plan.tree.zone, now, |page, gone| {
@@ -286,6 +291,7 @@ impl<'a> Instant<'a> {
     }
 
     /// Step 2: the input is applied.
+    #[inline]
     fn apply(&mut self) {
         if self.event.is_some() && !self.entity.quiets.is_empty() && self.subject.more().first_event.is_none()
         {
@@ -296,6 +302,7 @@ impl<'a> Instant<'a> {
 
     /// Step 3: the rules that may be concerned run, in order. A rule marks only later ones, since those that read what it sets
     /// come after it.
+    #[inline]
     fn run_rules(&mut self) {
         let entity = self.entity;
         self.look_at_bounds();
@@ -364,6 +371,7 @@ impl<'a> Instant<'a> {
     }
 
     /// Works out when the clock alone next changes something that a rule or a reader could see.
+    #[inline]
     fn set_clock(&mut self) {
         let now = self.now.micros();
         let entity = self.entity;

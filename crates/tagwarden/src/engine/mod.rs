@@ -155,20 +155,18 @@ impl Engine {
         found: Option<u32>,
         sink: &mut dyn FnMut(&DecisionRef<'_>),
     ) -> Result<(), InputError> {
-        event.validate(self.rulebook.schema())?;
         let limits = &self.options.limits;
-        if event.texts().any(|text| text.len() > limits.text_bytes) {
-            return Err(InputError::Limit { limit: "bytes of a text", most: limits.text_bytes as u64 });
-        }
-        let plan = self.rulebook.plan();
+        let ty = event.admit(self.rulebook.schema(), limits.text_bytes)?;
         self.state.scratch.decisions = 0;
         if self.intake.is_direct() {
             self.state.check_order(event.time)?;
-            return match found {
-                None => self.state.apply(plan, Some(limits), event, sink),
-                found => self.state.apply_found(plan, Some(limits), event, found, sink),
-            };
+            return self.state.apply(self.rulebook.plan(), Some(limits), (event, ty), found, sink);
         }
+        self.hold(event, sink)
+    }
+
+    /// Takes an event in that has to wait until the watermark has reached it, or to be looked for among those that were applied.
+    fn hold(&mut self, event: &Event, sink: &mut dyn FnMut(&DecisionRef<'_>)) -> Result<(), InputError> {
         // What an unfinished call has left comes first.
         if !self.release(sink) {
             return Err(self.state.unfinished(event.time));
@@ -240,7 +238,10 @@ impl Engine {
             let Some(input) = self.intake.release() else { break };
             // Without limits nothing is refused: they were asked when the input came.
             let _ = match &input {
-                Pending::Event(event) => self.state.apply(plan, None, event, sink),
+                Pending::Event(event) => match plan.tree.schema.event_type(event.event) {
+                    Some(ty) => self.state.apply(plan, None, (event, ty), None, sink),
+                    None => Ok(()),
+                },
                 Pending::Command(command) => self.state.obey(plan, None, command, sink),
             };
         }

@@ -511,13 +511,7 @@ impl ShardedEngine {
         let mut taken = vec![false; if direct { events.len() } else { 0 }];
         let mut released = Vec::new();
         for (at, event) in events.iter().enumerate() {
-            let result = event.validate(self.rulebook.schema()).and_then(|()| {
-                if event.texts().any(|text| text.len() > limits.text_bytes) {
-                    return Err(InputError::Limit {
-                        limit: "bytes of a text",
-                        most: limits.text_bytes as u64,
-                    });
-                }
+            let result = event.admit(self.rulebook.schema(), limits.text_bytes).map(|_| ()).and_then(|()| {
                 if direct {
                     self.check_order(event.time)?;
                     self.clock = Some(event.time);

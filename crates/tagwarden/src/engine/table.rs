@@ -63,10 +63,12 @@ impl Table {
         self.len
     }
 
+    #[inline]
     pub(super) fn get(&self, at: u32) -> Option<&Subject> {
         self.blocks.get(at as usize / BLOCK)?.get(at as usize % BLOCK)?.as_ref()
     }
 
+    #[inline]
     pub(super) fn get_mut(&mut self, at: u32) -> Option<&mut Subject> {
         self.blocks.get_mut(at as usize / BLOCK)?.get_mut(at as usize % BLOCK)?.as_mut()
     }
@@ -80,6 +82,7 @@ impl Table {
     }
 
     /// [`Table::find`], the hash worked out already.
+    #[inline]
     pub(super) fn find_hashed(&self, hash: u32, entity: EntityId, key: &str) -> Option<u32> {
         let is = |place: &Place| {
             place.hash == hash

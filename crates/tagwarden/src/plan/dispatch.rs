@@ -49,6 +49,7 @@ impl Dispatch {
     }
 
     /// The streams to look at for an event, in order; `found` is where they are put together if that is needed.
+    #[inline]
     pub(crate) fn streams<'d>(&'d self, event: &Event, found: &'d mut Vec<StreamId>) -> &'d [StreamId] {
         if self.keyed.is_empty() {
             return &self.always;
