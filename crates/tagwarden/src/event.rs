@@ -110,7 +110,6 @@ fn place(path: &str) -> String {
 }
 
 impl Event {
-
     /// Checks the event against a schema: type, number of keys, kinds of fields, required fields.
     ///
     /// # Errors

@@ -291,6 +291,15 @@ impl Instant<'_> {
         }
     }
 
+    /// Has a pick pass whose field is absent.
+    #[inline(never)]
+    fn pass(&mut self, feed: &Feed) {
+        let Some(page_plan) = self.entity.pages.get(feed.page as usize) else { return };
+        if let Some(page) = self.subject.page_mut(feed.page, &page_plan.plan) {
+            page.pass(&page_plan.plan, self.plan.tree.zone, usize::from(feed.series), self.now);
+        }
+    }
+
     #[inline]
     fn feed(&mut self, feed: &Feed, hand: Hand<'_>) {
         let Some(page_plan) = self.entity.pages.get(feed.page as usize) else { return };
@@ -299,13 +308,7 @@ impl Instant<'_> {
         let value = match &feed.field {
             None => None,
             Some(places) => match hand.field(places) {
-                None => {
-                    // The field is absent.
-                    if let Some(page) = self.subject.page_mut(feed.page, plan) {
-                        page.pass(plan, zone, series, self.now);
-                    }
-                    return;
-                }
+                None => return self.pass(feed),
                 Some(value) if feed.hashed && matches!(hand, Hand::Event(_)) => {
                     hashed = keyed_hash(value, self.hash_key);
                     Some(&hashed)

@@ -206,12 +206,9 @@ impl Running {
         let (Some((at, page)), Some(entity)) = (subject.first_page(), plan.entity(subject.entity)) else {
             return 0;
         };
-        let dispatch = entity.by_event.get(usize::from(event.event.0));
-        let mut few = Vec::new();
-        let streams = dispatch.map_or(&[][..], |dispatch| dispatch.streams(event, &mut few)).iter();
-        let feeds = streams.filter_map(|stream| entity.streams.get(stream.index())).flat_map(|s| &s.feeds);
-        let series = feeds.filter(|feed| feed.page == at).map(|feed| usize::from(feed.series));
-        page.touch(series)
+        let Some(dispatch) = entity.by_event.get(usize::from(event.event.0)) else { return 0 };
+        let near = dispatch.near.iter().filter(|(page, _)| *page == at);
+        near.fold(page.touch(), |all, (_, series)| all ^ page.touch_log(*series))
     }
 
     /// That a call has made as many decisions as it may, though more are due by `time`.

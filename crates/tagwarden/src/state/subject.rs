@@ -268,6 +268,11 @@ impl Subject {
         if at == u32::from(self.page_at) && self.page.is_some() {
             return self.page.as_mut();
         }
+        self.other_page(at, plan)
+    }
+
+    #[inline(never)]
+    fn other_page(&mut self, at: u32, plan: &PagePlan) -> Option<&mut Page> {
         if self.page.is_none()
             && let Ok(first) = u16::try_from(at)
             && first != NO_PAGE

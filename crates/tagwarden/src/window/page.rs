@@ -401,11 +401,16 @@ impl Page {
         self.cells.last().is_some_and(|flags| flags & series_bit(series) != 0)
     }
 
-    /// Reads what a pick that enters some series will touch.
-    pub(crate) fn touch(&self, series: impl Iterator<Item = usize>) -> i64 {
-        let cells = self.cells.first().copied().unwrap_or(0) ^ self.cells.get(8).copied().unwrap_or(0);
-        let logs = series.filter_map(|series| self.logs.get(series)?.last_time());
-        logs.fold(cells, |all, time| all ^ time)
+    /// Reads the beginning of what a pick will touch.
+    #[inline]
+    pub(crate) fn touch(&self) -> i64 {
+        self.cells.first().copied().unwrap_or(0) ^ self.cells.get(8).copied().unwrap_or(0)
+    }
+
+    /// Reads the end of a log.
+    #[inline]
+    pub(crate) fn touch_log(&self, series: u16) -> i64 {
+        self.logs.get(usize::from(series)).and_then(Log::last_time).unwrap_or(0)
     }
 
     /// How many picks and values it holds, for the limit on held events.
