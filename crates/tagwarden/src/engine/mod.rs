@@ -1,6 +1,7 @@
 //! The engine: one stream of inputs in, decisions out.
 
 mod act;
+mod ahead;
 mod announce;
 mod cause;
 mod command;
@@ -34,6 +35,7 @@ use crate::rulebook::Rulebook;
 use crate::schema::EntityId;
 use crate::state::Subject;
 use crate::value::{Duration, Timestamp};
+use ahead::AHEAD;
 use intake::{Intake, Pending};
 use running::Running;
 
@@ -205,15 +207,14 @@ impl Engine {
     ) -> Vec<(usize, InputError)> {
         let mut refused = Vec::new();
         for (group, events) in events.chunks(AHEAD).enumerate() {
-            let mut found = [None; AHEAD];
+            let plan = self.rulebook.plan();
+            let mut coming = [None; AHEAD];
             if self.intake.is_direct() {
-                let plan = self.rulebook.plan();
-                for (event, found) in events.iter().zip(&mut found) {
-                    *found = self.state.find_alone(plan, event);
+                for (event, coming) in events.iter().zip(&mut coming) {
+                    *coming = running::coming(plan, event);
                 }
-                let near = events.iter().zip(&found).map(|(event, at)| self.state.touch(plan, event, *at));
-                std::hint::black_box(near.fold(0, |all, read| all ^ read));
             }
+            let found = self.state.look_ahead(plan, &coming);
             for (at, (event, found)) in events.iter().zip(found).enumerate() {
                 loop {
                     match self.process_found(event, found, sink) {
@@ -357,9 +358,6 @@ impl Engine {
         self.state.watched = true;
     }
 }
-
-/// How many events a batch looks ahead.
-const AHEAD: usize = 16;
 
 /// Keeps what a call hands out, also where it could not finish.
 fn collect(

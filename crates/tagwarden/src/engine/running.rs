@@ -1,8 +1,9 @@
 //! What moves: the clock, the subjects, and what is due.
 
+use super::ahead::Coming;
 use super::eval::Warming;
 use super::instant::{Instant, Scratch};
-use super::table::Table;
+use super::table::{Table, hash};
 use crate::decision::{DecisionRef, RuleRef};
 use crate::event::{Event, InputError};
 use crate::limits::Limits;
@@ -111,12 +112,6 @@ impl Running {
         }
     }
 
-    /// The subject of an event that is about one alone, if it is known.
-    pub(super) fn find_alone(&self, plan: &Plan, event: &Event) -> Option<u32> {
-        let (entity, key) = alone(plan.tree.schema.event_type(event.event)?, event)?;
-        self.table.find(entity, key)
-    }
-
     /// Applies an event that stands the checks of order. `found`: the number of its subject, if it has been looked up.
     ///
     /// # Errors
@@ -197,18 +192,6 @@ impl Running {
         if time.micros() >= self.sweep_next {
             self.sweep(plan, time, SWEEP_EVENT);
         }
-    }
-
-    /// Reads what an event will touch, for nothing but to have it near when the event is applied. Reads that do not wait for one
-    /// another are served together; applied one by one, each event would wait for memory several times.
-    pub(super) fn touch(&self, plan: &Plan, event: &Event, found: Option<u32>) -> i64 {
-        let Some(subject) = found.and_then(|at| self.table.get(at)) else { return 0 };
-        let (Some((at, page)), Some(entity)) = (subject.first_page(), plan.entity(subject.entity)) else {
-            return 0;
-        };
-        let Some(dispatch) = entity.by_event.get(usize::from(event.event.0)) else { return 0 };
-        let near = dispatch.near.iter().filter(|(page, _)| *page == at);
-        near.fold(page.touch(), |all, (_, series)| all ^ page.touch_log(*series))
     }
 
     /// That a call has made as many decisions as it may, though more are due by `time`.
@@ -342,6 +325,12 @@ pub(super) fn check_subjects(limits: &Limits, known: usize) -> Result<(), InputE
         return Ok(());
     }
     Err(InputError::Limit { limit: "subjects", most: limits.subjects as u64 })
+}
+
+/// An event with the subject that it is about, if it is about one alone.
+pub(super) fn coming<'e>(plan: &Plan, event: &'e Event) -> Option<Coming<'e>> {
+    let (entity, key) = alone(plan.tree.schema.event_type(event.event)?, event)?;
+    Some(Coming { event, entity, key, hash: hash(entity, key) })
 }
 
 /// The subject that an event is about, if it is about one alone: nearly every event is, and then it is looked up once.

@@ -81,6 +81,11 @@ impl Table {
         self.find_hashed(hash(entity, key), entity, key)
     }
 
+    /// The number of the first subject that may have a hash, without a look at it.
+    pub(super) fn guess(&self, hash: u32) -> Option<u32> {
+        self.index.get(Table::part(hash))?.iter_hash(spread(hash)).next().map(|place| place.at)
+    }
+
     /// [`Table::find`], the hash worked out already.
     #[inline]
     pub(super) fn find_hashed(&self, hash: u32, entity: EntityId, key: &str) -> Option<u32> {

@@ -257,6 +257,11 @@ impl Subject {
         if at == u32::from(self.page_at) { self.page.as_ref() } else { self.more().pages.get(at) }
     }
 
+    /// Reads both of its lines.
+    pub(crate) fn touch(&self) -> i64 {
+        self.prefix as i64 ^ self.wake ^ self.page.as_ref().map_or(0, |page| page.next)
+    }
+
     /// The page that was there first.
     pub(crate) fn first_page(&self) -> Option<(u32, &Page)> {
         self.page.as_ref().map(|page| (u32::from(self.page_at), page))
