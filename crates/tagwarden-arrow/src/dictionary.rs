@@ -1,5 +1,6 @@
 //! Columns of a result whose texts come again and again: each text once, and its number in the rows.
 
+use crate::recent::Recent;
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, Int32Array, StringArray};
 use arrow_schema::{ArrowError, DataType};
@@ -7,10 +8,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The texts of one or more columns, each with its number.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Dictionary {
-    /// The addresses that came last, each in the slot that its bits name: most rows need no more.
-    recent: Box<[Recent]>,
+    /// Most rows need no more.
+    recent: Recent,
     /// By address: the texts of a plan are the same allocations every time. The texts in `values` keep them alive, so that no
     /// other text comes to stand there.
     by_address: HashMap<usize, i32, foldhash::fast::FixedState>,
@@ -19,50 +20,23 @@ pub(crate) struct Dictionary {
     kept: Vec<Arc<str>>,
 }
 
-/// An address with its number; the address is 0 where there is none.
-#[derive(Clone, Copy, Debug, Default)]
-struct Recent {
-    address: usize,
-    code: i32,
-}
-
-/// How many addresses are remembered where they are found at once.
-const RECENT: usize = 128;
-
-/// The slot of an address.
-fn slot(address: usize) -> usize {
-    ((address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - RECENT.ilog2())) as usize
-}
-
 /// How many addresses are remembered.
 const MOST: usize = 1 << 16;
-
-impl Default for Dictionary {
-    fn default() -> Self {
-        Dictionary {
-            recent: vec![Recent::default(); RECENT].into(),
-            by_address: HashMap::default(),
-            by_text: HashMap::default(),
-            values: Vec::new(),
-            kept: Vec::new(),
-        }
-    }
-}
 
 impl Dictionary {
     #[inline]
     pub(crate) fn code(&mut self, text: &Arc<str>) -> i32 {
-        let address = Arc::as_ptr(text).cast::<u8>() as usize;
-        match self.recent.get(slot(address)) {
-            Some(recent) if recent.address == address => recent.code,
-            _ => self.shared(text, address),
+        match self.recent.get(Arc::as_ptr(text)) {
+            Some(code) => code as i32,
+            None => self.shared(text),
         }
     }
 
     #[inline(never)]
-    fn shared(&mut self, text: &Arc<str>, address: usize) -> i32 {
+    fn shared(&mut self, text: &Arc<str>) -> i32 {
+        let address = Arc::as_ptr(text).cast::<u8>() as usize;
         if let Some(code) = self.by_address.get(&address) {
-            return self.note(address, *code);
+            return self.recent.note(Arc::as_ptr(text), *code as u32) as i32;
         }
         let code = match self.by_text.get(text) {
             Some(code) => *code,
@@ -79,26 +53,17 @@ impl Dictionary {
         }
         self.kept.push(Arc::clone(text));
         self.by_address.insert(address, code);
-        self.note(address, code)
-    }
-
-    /// Has a number found at once when its address comes next.
-    fn note(&mut self, address: usize, code: i32) -> i32 {
-        if let Some(recent) = self.recent.get_mut(slot(address)) {
-            *recent = Recent { address, code };
-        }
-        code
+        self.recent.note(Arc::as_ptr(text), code as u32) as i32
     }
 
     /// The number of a text of the program.
     #[inline]
     pub(crate) fn fixed(&mut self, text: &'static str) -> i32 {
-        let address = text.as_ptr() as usize;
-        match self.recent.get(slot(address)) {
-            Some(recent) if recent.address == address => recent.code,
-            _ => {
+        match self.recent.get(text) {
+            Some(code) => code as i32,
+            None => {
                 let code = self.word(text);
-                self.note(address, code)
+                self.recent.note(text, code as u32) as i32
             }
         }
     }

@@ -35,6 +35,7 @@ mod feed;
 mod intern;
 mod mapping;
 mod numbers;
+mod recent;
 mod refused;
 mod slow;
 mod sparse;
