@@ -255,15 +255,18 @@ impl<'a> Instant<'a> {
     /// One after the other, in the order in which they were made, each announced before the next starts.
     pub(super) fn start_waiting(&mut self, now: i64) {
         let waits = |grant: &Grant| !grant.live && grant.begins() <= now;
-        while let Some(grant) = self.subject.grants_mut().all.iter_mut().find(|grant| waits(grant)) {
+        while let Some(at) = self.subject.grants().all.iter().position(waits) {
+            let Some(grant) = self.subject.grants().all.get(at) else { return };
+            let (target, owner, shadow) = (grant.target, grant.owner, grant.shadow);
             if grant.suspension.is_some() {
-                let target = grant.target;
                 self.come_back(target, |suspension| suspension.until <= now, None);
                 continue;
             }
-            grant.live = true;
-            let (owner, shadow) = (grant.owner, grant.shadow);
-            self.announce_grant(owner, shadow, false);
+            let present = matches!(target, Target::Tag(tag) if self.view().present(tag));
+            if let Some(grant) = self.subject.grants_mut().all.get_mut(at) {
+                grant.live = true;
+            }
+            self.announce_grant(owner, shadow, present);
         }
     }
 
