@@ -138,7 +138,7 @@ impl Instant<'_> {
         }
     }
 
-    #[cold]
+    #[inline(never)]
     fn announce_ended(&mut self) {
         for ended in std::mem::take(&mut self.scratch.ended) {
             match (ended.shadow, ended.target) {

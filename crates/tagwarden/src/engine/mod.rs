@@ -207,14 +207,15 @@ impl Engine {
     ) -> Vec<(usize, InputError)> {
         let mut refused = Vec::new();
         for (group, events) in events.chunks(AHEAD).enumerate() {
-            let plan = self.rulebook.plan();
-            let mut coming = [None; AHEAD];
+            let mut found = [None; AHEAD];
             if self.intake.is_direct() {
+                let plan = self.rulebook.plan();
+                let mut coming = [None; AHEAD];
                 for (event, coming) in events.iter().zip(&mut coming) {
                     *coming = running::coming(plan, event);
                 }
+                found = self.state.look_ahead(plan, &coming);
             }
-            let found = self.state.look_ahead(plan, &coming);
             for (at, (event, found)) in events.iter().zip(found).enumerate() {
                 loop {
                     match self.process_found(event, found, sink) {
