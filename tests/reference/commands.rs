@@ -731,13 +731,14 @@ impl Reference<'_> {
         let change = Change::Reviewed { list: self.name(target), outcome, next: due };
         self.say(subject, time, change, reason);
         match outcome {
-            ReviewOutcome::Keep => Ok(()),
-            ReviewOutcome::Release => self.let_go(subject, target, EndCause::Review, time, reason),
+            ReviewOutcome::Keep => {}
+            ReviewOutcome::Release => return self.let_go(subject, target, EndCause::Review, time, reason),
             ReviewOutcome::Change { level } => {
                 let _ = self.set_level(subject, target, level, time, reason);
-                Ok(())
             }
         }
+        self.fall_due_for_review(subject, time);
+        Ok(())
     }
 
     pub(crate) fn spared(&self, subject: usize, rule: usize, target: Target) -> bool {
