@@ -3,6 +3,7 @@
 mod columns;
 mod command;
 mod json;
+mod name;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tagwarden::{Columns, InputError, Reader, Schema};
+use tagwarden::{Columns, Input, InputError, Reader, Schema};
 
 /// Longer lines are refused without being read into memory.
 const LONGEST_LINE: u64 = 16 << 20;
@@ -85,32 +85,40 @@ impl Rows {
         Ok((Rows { format, path }, size))
     }
 
-    /// The next input; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Line>, Failure> {
+    /// Reads the next input over an earlier one; `false` at the end.
+    pub(super) fn next(&mut self, into: &mut Line) -> Result<bool, Failure> {
         match &mut self.format {
             Format::Json { reader, source, line, number } => loop {
                 let whole = read_line(source, line).map_err(|error| Failure::file(&self.path, &error))?;
                 if line.is_empty() {
-                    return Ok(None);
+                    return Ok(false);
                 }
                 *number += 1;
                 if line.iter().all(u8::is_ascii_whitespace) {
                     continue;
                 }
-                let input = if whole {
-                    reader.json(line)
-                } else {
-                    Err(InputError::Limit { limit: "bytes of a line", most: LONGEST_LINE })
-                };
-                return Ok(Some(Line { number: *number, input }));
+                into.number = *number;
+                if !whole {
+                    into.input = Err(InputError::Limit { limit: "bytes of a line", most: LONGEST_LINE });
+                    return Ok(true);
+                }
+                match &mut into.input {
+                    Ok(Input::Event(event)) => match reader.json_over(line, event) {
+                        Ok(None) => {}
+                        Ok(Some(other)) => into.input = Ok(other),
+                        Err(error) => into.input = Err(error),
+                    },
+                    other => *other = reader.json(line),
+                }
+                return Ok(true);
             },
             Format::Csv { columns, rows, row } => {
                 if !rows.read_byte_record(row).map_err(|error| csv_failure(&self.path, error))? {
-                    return Ok(None);
+                    return Ok(false);
                 }
-                let number = row.position().map_or(0, csv::Position::line);
+                into.number = row.position().map_or(0, csv::Position::line);
                 let cells: Result<Vec<&str>, _> = row.iter().map(std::str::from_utf8).collect();
-                let input = match cells {
+                into.input = match cells {
                     Ok(cells) => columns.record(&cells),
                     Err(error) => Err(InputError::Invalid {
                         path: String::new(),
@@ -118,7 +126,7 @@ impl Rows {
                         found: error.to_string(),
                     }),
                 };
-                Ok(Some(Line { number, input }))
+                Ok(true)
             }
         }
     }
