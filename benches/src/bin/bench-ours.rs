@@ -135,20 +135,19 @@ fn limit(facts: &[stream::Fact], repeats: usize, run: fn(&Schema, &[Event]) -> R
 fn json(rulebook: &Rulebook, data: &Path, count: usize, repeats: usize) {
     let file = std::fs::read(data.join("events.jsonl")).expect("the events");
     let reader = Reader::new(rulebook.schema(), TimeUnit::Millis);
+    let (file, reader) = (&file[..], &reader);
     let once = || {
         let (sender, batches) = std::sync::mpsc::sync_channel(8);
         let (back, done) = std::sync::mpsc::channel::<Vec<Event>>();
         std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let mut rest = &file[..];
-                let mut left = count;
+            scope.spawn(move || {
+                let (mut rest, mut left) = (file, count);
                 loop {
                     // Written over what has been decided, as the command line does it.
                     let mut events = done.try_recv().unwrap_or_default();
-                    let read = read(&reader, &mut rest, left.min(512), &mut events);
+                    let read = read(reader, &mut rest, left.min(512), &mut events);
                     left -= read;
                     if read == 0 || sender.send((events, read)).is_err() {
-                        drop(sender);
                         return;
                     }
                 }
