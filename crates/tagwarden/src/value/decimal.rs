@@ -296,17 +296,24 @@ fn general(bytes: &[u8]) -> Result<Decimal, DecimalError> {
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let magnitude = self.0.unsigned_abs();
-        let (whole, fraction) = (magnitude / SCALE as u128, magnitude % SCALE as u128);
         if self.0 < 0 {
             f.write_str("-")?;
         }
+        let magnitude = self.0.unsigned_abs();
+        // Division is much slower in 128 bits than in 64.
+        let (whole, mut fraction) = match u64::try_from(magnitude) {
+            Ok(small) => (small / SCALE as u64, small % SCALE as u64),
+            Err(_) => ((magnitude / SCALE as u128) as u64, (magnitude % SCALE as u128) as u64),
+        };
         write!(f, "{whole}")?;
-        if fraction != 0 {
-            let digits = format!("{fraction:06}");
-            write!(f, ".{}", digits.trim_end_matches('0'))?;
+        if fraction == 0 {
+            return Ok(());
         }
-        Ok(())
+        let mut digits = 6;
+        while fraction.is_multiple_of(10) {
+            (fraction, digits) = (fraction / 10, digits - 1);
+        }
+        write!(f, ".{fraction:0digits$}")
     }
 }
 
@@ -367,6 +374,7 @@ mod tests {
         fn plain_numbers_are_what_they_are_in_general(text in "-?[0-9]{0,19}(\\.[0-9]{0,8})?[e ]?") {
             if let Some(number) = Decimal::plain(text.as_bytes()) {
                 prop_assert_eq!(Ok(number), general(text.as_bytes()), "{}", text);
+                prop_assert_eq!(general(number.to_string().as_bytes()), Ok(number));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! RFC 3339 times as machines write them: `2026-01-02T03:04:05.678Z`, `2026-01-02T03:04:05+08:00`.
 //!
-//! A stream has one in every event, and the general reader takes as long for it as the rest of the event does. What has another shape,
-//! or is not a time, is left to that reader.
+//! A stream has one in every event and some in every decision, and in general they take as long as all the rest. A time of another shape,
+//! and what is none, is left to the general reader.
 
 use super::Timestamp;
 
@@ -71,7 +71,7 @@ fn offset(zone: &[u8]) -> Option<i64> {
 }
 
 const fn is_leap(year: u32) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
 /// None for what is no month.
@@ -91,6 +91,50 @@ fn days_before(year: u32, month: u32, day: u32) -> i64 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let whole = year * 365 + year / 4 - year / 100 + year / 400;
     i64::from(whole + (month * 153 + 2) / 5 + day) - 719_469
+}
+
+/// The text of a time in UTC, with a fraction only as far as it is not zero, and how long it is.
+pub(super) fn written(time: Timestamp) -> ([u8; 27], usize) {
+    let mut text = *b"0000-00-00T00:00:00.000000Z";
+    let (seconds, micros) = (time.micros().div_euclid(1_000_000), time.micros().rem_euclid(1_000_000));
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400) as u32);
+    let (year, month, day) = day_of(days);
+    let mut put = |at: usize, count: usize, mut number: u32| {
+        for digit in text.iter_mut().skip(at).take(count).rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+    };
+    put(0, 4, year);
+    put(5, 2, month);
+    put(8, 2, day);
+    put(11, 2, second / 3600);
+    put(14, 2, second / 60 % 60);
+    put(17, 2, second % 60);
+    put(20, 6, micros as u32);
+    let [fraction @ .., _] = &text;
+    let end = match fraction.iter().rposition(|byte| *byte != b'0') {
+        // Nothing but zeros behind the seconds, or behind the point.
+        Some(last) if micros != 0 => last + 1,
+        _ => 19,
+    };
+    if let Some(byte) = text.get_mut(end) {
+        *byte = b'Z';
+    }
+    (text, end + 1)
+}
+
+/// The day of the Gregorian calendar so many days after 1970-01-01, from the year 1 to the year 9999: year, month, day.
+fn day_of(days: i64) -> (u32, u32, u32) {
+    // Days since the first of March of the year 0, and from there on as in `days_before`.
+    let days = (days + 719_468).unsigned_abs() as u32;
+    let (era, within) = (days / 146_097, days % 146_097);
+    let year = (within - within / 1_460 + within / 36_524 - within / 146_096) / 365;
+    let day = within - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let year = era * 400 + year;
+    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
 }
 
 #[cfg(test)]
@@ -129,6 +173,10 @@ mod tests {
         fn what_is_written_is_read(micros in Timestamp::MIN.micros()..=Timestamp::MAX.micros()) {
             let time = Timestamp::from_micros(micros).unwrap();
             prop_assert_eq!(usual(time.to_string().as_bytes()), Some(time));
+            let whole = time.to_chrono().and_utc().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+            let shown = whole.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.').to_owned() + "Z";
+            let expected = if micros % 1_000_000 == 0 { format!("{}Z", &whole[..19]) } else { shown };
+            prop_assert_eq!(time.to_string(), expected);
         }
     }
 
@@ -140,6 +188,7 @@ mod tests {
             for month in 1..=12 {
                 for day in 1..=days_of(year, month) {
                     assert_eq!(days_before(year, month, day), next);
+                    assert_eq!(day_of(next), (year, month, day));
                     next += 1;
                 }
             }

@@ -1,6 +1,6 @@
 //! Points in time: whole microseconds of UTC.
 
-use chrono::{DateTime, SecondsFormat, Timelike};
+use chrono::{DateTime, Timelike};
 use std::fmt;
 use std::str::FromStr;
 
@@ -87,15 +87,8 @@ pub(super) fn general(text: &str) -> Result<Timestamp, TimeError> {
 /// RFC 3339 in UTC, with a fraction only as far as it is not zero.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = DateTime::from_timestamp(self.0.div_euclid(1_000_000), 0).unwrap_or_default();
-        let text = whole.to_rfc3339_opts(SecondsFormat::Secs, true);
-        match self.0.rem_euclid(1_000_000) {
-            0 => f.write_str(&text),
-            micros => {
-                let digits = format!("{micros:06}");
-                write!(f, "{}.{}Z", text.trim_end_matches('Z'), digits.trim_end_matches('0'))
-            }
-        }
+        let (text, length) = super::rfc3339::written(*self);
+        f.write_str(text.get(..length).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default())
     }
 }
 
