@@ -286,12 +286,15 @@ impl Shape {
         self.fields
     }
 
-    /// The slot of a name, if it has one. `from` is looked at first, because events mostly come in one order.
+    /// The slot of a name, if it has one. `from` and the next are looked at first, because events mostly come in one order.
     #[inline]
     pub(super) fn slot(&self, name: Written<'_>, from: usize) -> Option<usize> {
         let found = |(other, _): &(Name, Slot)| other.is(name);
         if self.slots.get(from).is_some_and(found) {
             return Some(from);
+        }
+        if self.slots.get(from + 1).is_some_and(found) {
+            return Some(from + 1);
         }
         if self.likeness.may_have(name) { self.slots.iter().position(found) } else { None }
     }

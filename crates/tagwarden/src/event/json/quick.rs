@@ -41,10 +41,10 @@ impl Reader {
         let mut held = 0;
         loop {
             let key = scan.key()?;
-            let name = Written::of(line, key.start(), key.end())?;
+            let name = Written::of(line, key.start, key.end)?;
             let value = scan.value()?;
             if let Some(slots) = &mut slots {
-                slots.put(line, key, name, value)?;
+                slots.put(line, name, value, || key.part())?;
             } else if name.is(b"type") {
                 let ty =
                     Written::of(line, value.start(), value.end()).filter(|_| value.kind() == Kind::Plain)?;
@@ -55,7 +55,7 @@ impl Reader {
                 }
                 slots = Some(found);
             } else {
-                *early.get_mut(held)? = Some((key, value));
+                *early.get_mut(held)? = Some((key.part()?, value));
                 held += 1;
             }
             match scan.next()? {
@@ -136,14 +136,20 @@ struct Slots<'r, 'p> {
 impl Slots<'_, '_> {
     #[inline(never)]
     fn put_early(&mut self, line: &[u8], key: Part, value: Part) -> Option<()> {
-        self.put(line, key, Written::of(line, key.start(), key.end())?, value)
+        self.put(line, Written::of(line, key.start(), key.end())?, value, || Some(key))
     }
 
     /// Takes a key with its value, unless the key came already. Texts that no slot takes are looked at here.
-    #[inline(always)]
-    fn put(&mut self, line: &[u8], key: Part, name: Written<'_>, value: Part) -> Option<()> {
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn put(
+        &mut self,
+        line: &[u8],
+        name: Written<'_>,
+        value: Part,
+        key: impl FnOnce() -> Option<Part>,
+    ) -> Option<()> {
         let Some(at) = self.shape.slot(name, self.next) else {
-            return (key.is_text(line) && value.is_text(line)).then_some(());
+            return (key()?.is_text(line) && value.is_text(line)).then_some(());
         };
         self.next = at + 1;
         let bit = 1_u64.checked_shl(at as u32)?;

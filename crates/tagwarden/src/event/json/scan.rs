@@ -73,6 +73,24 @@ impl Part {
     }
 }
 
+/// A text as it has just been found.
+#[derive(Clone, Copy)]
+pub(super) struct Text {
+    /// Behind the quote.
+    pub(super) start: usize,
+    /// At the other quote.
+    pub(super) end: usize,
+    escaped: bool,
+    wide: bool,
+}
+
+impl Text {
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub(super) fn part(self) -> Option<Part> {
+        Part::new(if self.escaped { Kind::Escaped } else { Kind::Plain }, self.start, self.end, self.wide)
+    }
+}
+
 /// How deep arrays and objects may be nested: a bit for each level.
 const DEEPEST: u32 = 64;
 
@@ -94,7 +112,7 @@ impl<'b> Scan<'b> {
     }
 
     /// The next byte that is no white space.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn peek(&mut self) -> Option<u8> {
         match *self.line.get(self.at)? {
             byte if byte > b' ' => Some(byte),
@@ -112,7 +130,7 @@ impl<'b> Scan<'b> {
     }
 
     /// Takes the next byte that is no white space.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn next(&mut self) -> Option<u8> {
         let byte = self.peek();
         self.at += 1;
@@ -126,22 +144,22 @@ impl<'b> Scan<'b> {
     }
 
     /// Takes a key and the colon behind it. A key with escapes is rare.
-    #[inline(always)]
-    pub(super) fn key(&mut self) -> Option<Part> {
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub(super) fn key(&mut self) -> Option<Text> {
         if self.next()? != b'"' {
             return None;
         }
         let key = self.text()?;
-        (key.kind() == Kind::Plain && self.next()? == b':').then_some(key)
+        (!key.escaped && self.next()? == b':').then_some(key)
     }
 
     /// Takes a value.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn value(&mut self) -> Option<Part> {
         match self.peek()? {
             b'"' => {
                 self.at += 1;
-                self.text()
+                self.text()?.part()
             }
             b'-' | b'0'..=b'9' => self.number(),
             b'n' => self.word(Kind::Null, b"null"),
@@ -162,32 +180,16 @@ impl<'b> Scan<'b> {
         Part::new(kind, start, self.at, false)
     }
 
-    /// The text whose quote has been taken. Most end in the block that was looked at last.
-    #[inline(always)]
-    fn text(&mut self) -> Option<Part> {
-        let within = self.at.wrapping_sub(self.base);
-        if within < Block::SIZE {
-            let ends = self.block.ends >> within;
-            let end = self.at + ends.trailing_zeros() as usize;
-            if ends != 0 && *self.line.get(end)? == b'"' {
-                let before = (ends & ends.wrapping_neg()) - 1;
-                let wide = self.block.high >> within & before != 0;
-                let start = std::mem::replace(&mut self.at, end + 1);
-                return Part::new(Kind::Plain, start, end, wide);
-            }
-        }
-        self.long_text()
-    }
-
-    #[inline(never)]
-    fn long_text(&mut self) -> Option<Part> {
-        let (start, mut kind, mut high) = (self.at, Kind::Plain, 0);
+    /// The text whose quote has been taken.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn text(&mut self) -> Option<Text> {
+        let (start, mut escaped, mut high) = (self.at, false, 0);
         loop {
             let base = self.at / Block::SIZE * Block::SIZE;
             if base != self.base {
-                (self.block, self.base) = (Block::at(self.line, base)?, base);
+                self.load(base)?;
             }
-            let within = self.at - base;
+            let within = self.at % Block::SIZE;
             let (ends, others) = (self.block.ends >> within, self.block.high >> within);
             if ends == 0 {
                 high |= others;
@@ -195,27 +197,29 @@ impl<'b> Scan<'b> {
                 continue;
             }
             high |= others & ((ends & ends.wrapping_neg()) - 1);
-            self.at += ends.trailing_zeros() as usize;
-            match *self.line.get(self.at)? {
-                b'"' => {
-                    let end = self.at;
-                    self.at += 1;
-                    return Part::new(kind, start, end, high != 0);
-                }
-                b'\\' => {
-                    kind = Kind::Escaped;
-                    self.escape()?;
-                }
-                _ => return None,
+            let end = self.at + ends.trailing_zeros() as usize;
+            if *self.line.get(end)? == b'"' {
+                self.at = end + 1;
+                return Some(Text { start, end, escaped, wide: high != 0 });
             }
+            escaped = true;
+            self.escape(end)?;
         }
     }
 
-    /// Takes an escape. Whether surrogates come in pairs is seen when the text is wanted.
-    fn escape(&mut self) -> Option<()> {
-        self.at = match self.line.get(self.at + 1)? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at + 2,
-            b'u' if self.line.get(self.at + 2..self.at + 6)?.iter().all(u8::is_ascii_hexdigit) => self.at + 6,
+    #[inline(never)]
+    fn load(&mut self, base: usize) -> Option<()> {
+        (self.block, self.base) = (Block::at(self.line, base)?, base);
+        Some(())
+    }
+
+    /// Takes what must be an escape. Whether surrogates come in pairs is seen when the text is wanted.
+    #[cold]
+    fn escape(&mut self, at: usize) -> Option<()> {
+        let [b'\\', kind, rest @ ..] = self.line.get(at..)? else { return None };
+        self.at = match kind {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => at + 2,
+            b'u' if rest.get(..4)?.iter().all(u8::is_ascii_hexdigit) => at + 6,
             _ => return None,
         };
         Some(())
@@ -314,7 +318,7 @@ impl<'b> Scan<'b> {
 
     #[inline(never)]
     fn key_within(&mut self) -> Option<()> {
-        self.key()?.is_text(self.line).then_some(())
+        self.key()?.part()?.is_text(self.line).then_some(())
     }
 
     #[inline(never)]
