@@ -8,7 +8,6 @@
 
 use std::fmt::Write as _;
 use std::hint::black_box;
-use std::io::BufRead;
 use std::path::Path;
 use std::time::Duration;
 use tagwarden::{Engine, Event, Input, Reader, Rulebook, Schema, TimeUnit};
@@ -170,15 +169,13 @@ fn json(rulebook: &Rulebook, data: &Path, count: usize, repeats: usize) {
 /// Reads up to so many events from what is left of a file, over those that are there; returns how many.
 fn read(reader: &Reader, rest: &mut &[u8], most: usize, events: &mut Vec<Event>) -> usize {
     let mut count = 0;
-    let mut line = Vec::new();
-    while count < most {
-        line.clear();
-        if rest.read_until(b'\n', &mut line).expect("memory can be read") == 0 {
-            break;
-        }
+    while count < most && !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = &rest[..end];
+        *rest = rest.get(end + 1..).unwrap_or_default();
         let other = match events.get_mut(count) {
-            Some(event) => reader.json_over(&line, event).expect("an event"),
-            None => Some(reader.json(&line).expect("an event")),
+            Some(event) => reader.json_over(line, event).expect("an event"),
+            None => Some(reader.json(line).expect("an event")),
         };
         if let Some(Input::Event(event)) = other {
             events.push(event);

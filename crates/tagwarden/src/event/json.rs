@@ -3,10 +3,13 @@
 //! The values go from the text straight into the event, without a map in between. A number is taken as it is written, so that it
 //! never passes through a binary float.
 
+#[cfg(feature = "quick")]
 mod block;
+#[cfg(feature = "quick")]
 mod quick;
+#[cfg(feature = "quick")]
 mod scan;
-#[cfg(test)]
+#[cfg(all(test, feature = "quick"))]
 mod tests;
 
 use super::wire::{Filler, Raw, Reader, invalid};
@@ -53,6 +56,7 @@ impl Reader {
     /// # Errors
     /// Those of [`Reader::json`].
     pub fn json_over(&self, bytes: &[u8], event: &mut Event) -> Result<Option<Input>, InputError> {
+        #[cfg(feature = "quick")]
         if self.quick(bytes, event) {
             return Ok(None);
         }
