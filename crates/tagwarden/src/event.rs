@@ -2,6 +2,7 @@
 
 mod columns;
 mod command;
+mod copies;
 mod json;
 mod name;
 #[cfg(test)]

@@ -55,11 +55,17 @@ impl Reader {
     ///
     /// # Errors
     /// Those of [`Reader::json`].
+    #[inline]
     pub fn json_over(&self, bytes: &[u8], event: &mut Event) -> Result<Option<Input>, InputError> {
         #[cfg(feature = "quick")]
         if self.quick(bytes, event) {
             return Ok(None);
         }
+        self.general_over(bytes, event)
+    }
+
+    #[cold]
+    fn general_over(&self, bytes: &[u8], event: &mut Event) -> Result<Option<Input>, InputError> {
         Ok(match self.general(bytes)? {
             Input::Event(read) => {
                 *event = read;

@@ -2,6 +2,7 @@
 //!
 //! What reads a format ([`super::json`], [`super::columns`]) only finds names and raw values; what they mean is decided here.
 
+use super::copies::Copies;
 use super::name::{Likeness, Name, Written};
 use super::{Event, Input, InputError};
 use crate::diagnostic::nearest;
@@ -63,7 +64,7 @@ pub(super) enum Slot {
     Time,
     Id,
     Key(usize),
-    Field { at: usize, kind: FieldKind, private: bool, optional: bool },
+    Field { at: usize, kind: FieldKind, copies: Copies, private: bool, optional: bool },
 }
 
 /// A value before the schema has said what it should be.
@@ -212,7 +213,10 @@ impl Reader {
             }
             for (at, field) in ty.fields.iter().enumerate() {
                 let (kind, private, optional) = (field.kind.clone(), field.private, field.optional);
-                slots.push((name(field.name.clone()), Slot::Field { at, kind, private, optional }));
+                slots.push((
+                    name(field.name.clone()),
+                    Slot::Field { at, copies: Copies::new(&kind), kind, private, optional },
+                ));
             }
             let needed = |slot: &Slot| match slot {
                 Slot::Type | Slot::Id => false,

@@ -24,6 +24,7 @@ type Parts = [Option<Part>; SLOTS];
 
 impl Reader {
     /// Reads an event into `event`, whose memory is used again; `false` leaves it to the general reader, and `event` as it may be.
+    #[inline(never)]
     pub(super) fn quick(&self, line: &[u8], event: &mut Event) -> bool {
         let mut parts = [None; SLOTS];
         self.find_parts(line, &mut parts).and_then(|shape| self.fill(line, shape, &parts, event)).is_some()
@@ -70,6 +71,7 @@ impl Reader {
 
     #[inline]
     fn fill(&self, line: &[u8], shape: &Shape, parts: &Parts, event: &mut Event) -> Option<()> {
+        let place = std::ptr::from_ref(event).addr();
         event.event = shape.id();
         event.id = None;
         event.keys.clear();
@@ -87,22 +89,23 @@ impl Reader {
                 Slot::Time => event.time = self.time(line, part?)?,
                 Slot::Id => event.id = if let Some(part) = part { Some(text(line, part)?) } else { None },
                 Slot::Key(_) => event.keys.push(text(line, part?).filter(|key| !key.is_empty())?),
-                Slot::Field { kind, optional, .. } => event.fields.push(match part {
-                    Some(part) => Some(self.value(line, kind, part)?),
-                    None => optional.then_some(None)?,
-                }),
+                Slot::Field { kind, copies, optional, .. } => match part {
+                    Some(part) => event.fields.push(Some(self.value(line, kind, copies.of(place), part)?)),
+                    None if *optional => event.fields.push(None),
+                    None => return None,
+                },
             }
         }
         Some(())
     }
 
     #[inline]
-    fn value(&self, line: &[u8], kind: &FieldKind, part: Part) -> Option<Value> {
+    fn value(&self, line: &[u8], kind: &FieldKind, members: &[Arc<str>], part: Part) -> Option<Value> {
         Some(match (kind, part.kind()) {
             (FieldKind::Text, _) => Value::Text(text(line, part)?),
-            (FieldKind::Choice(set), Kind::Plain) => {
+            (FieldKind::Choice(_), Kind::Plain) => {
                 let text = part.of(line)?;
-                Value::Text(set.iter().find(|member| member.as_bytes() == text)?.clone())
+                Value::Text(members.iter().find(|member| member.as_bytes() == text)?.clone())
             }
             (FieldKind::Number, Kind::Number) => Value::Number(Decimal::plain(part.of(line)?)?),
             (FieldKind::Bool, Kind::True) => Value::Bool(true),
