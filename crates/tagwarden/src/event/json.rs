@@ -9,7 +9,7 @@ mod block;
 mod quick;
 #[cfg(feature = "quick")]
 mod scan;
-#[cfg(all(test, feature = "quick"))]
+#[cfg(test)]
 mod tests;
 
 use super::wire::{Filler, Raw, Reader, invalid};

@@ -1,5 +1,7 @@
 //! The quick reader gives what the general one gives, or nothing.
 
+#![cfg(feature = "quick")]
+
 use super::*;
 use crate::schema::{EntityId, EventType, FieldKind, FieldType, Schema};
 use proptest::prelude::*;
