@@ -2,15 +2,19 @@
 
 mod columns;
 mod command;
+mod copies;
 mod json;
+mod name;
 #[cfg(test)]
 mod tests;
+mod unit;
 mod wire;
 mod write;
 
 pub use columns::Columns;
 pub use command::{Command, CommandKind, Term};
-pub use wire::{Reader, TimeUnit};
+pub use unit::TimeUnit;
+pub use wire::Reader;
 
 use crate::schema::{EventId, EventType, Schema};
 use crate::value::{Timestamp, Value};
