@@ -46,8 +46,6 @@ const BY_HAND: &str = "conditions only, counts by hand";
 
 const WHEEL: Needs = Needs::Wheel { script: "tagwarden_peer.py" };
 
-const FLINK_STREAM: Needs = Needs::Java { class: "FlinkStream", packages: FLINK, jars: "pyflink/lib" };
-
 const FLINK: &[&str] = &["apache-flink-libraries==2.3.0"];
 
 /// Whoever is slow runs on the first events only; the rate is then of those.
@@ -179,10 +177,26 @@ pub(super) const PEERS: &[Peer] = &[
         runs: &[run("w1", "w1", ALL, 3), run("w2", "w2", ALL, 1)],
     },
     Peer {
+        name: "pathway (Python)",
+        how: "stream engine, interval join of the events with themselves, start of the flow included",
+        needs: Needs::PythonApart {
+            script: "pathway_peer.py",
+            packages: &["pathway==0.33.0"],
+            folder: "python-pathway",
+        },
+        runs: &[run("w1", "w1", 20_000, 1)],
+    },
+    Peer {
         name: "Flink DataStream",
         how: "stream engine, state by hand in Java, two subtasks, start of the job included",
-        needs: FLINK_STREAM,
+        needs: Needs::Java { class: "FlinkStream", packages: FLINK, jars: "pyflink/lib" },
         runs: &[run("w1", "w1", ALL, 3), run("w2", "w2", ALL, 3)],
+    },
+    Peer {
+        name: "Flink SQL",
+        how: "stream engine, its own OVER windows, two subtasks, planning and start of the job included",
+        needs: Needs::Java { class: "FlinkSql", packages: FLINK, jars: "pyflink/lib" },
+        runs: &[run("w1", "w1", 200_000, 3), run("w2", "w2", 20_000, 3)],
     },
     Peer {
         name: "Spark",
