@@ -205,7 +205,7 @@ pub(super) const PEERS: &[Peer] = &[
             script: "spark_peer.py",
             packages: &["pyspark==4.3.0", "pyarrow==26.0.1"],
         },
-        runs: &[run("w1", "w1", ALL, 3), run("w2", "w2", ALL, 1)],
+        runs: &[run("w1", "w1", ALL, 3), run("w2", "w2", 100_000, 1)],
     },
     Peer {
         name: "Drools Fusion",
