@@ -85,7 +85,9 @@ pub fn event_json(data: &[u8]) {
     let mut engine = Engine::with_options(rulebook, options());
     for (at, line) in data.split(|byte| *byte == b'\n').enumerate() {
         let Some(reader) = readers.get(at % readers.len()) else { continue };
-        match reader.json(line) {
+        let read = reader.json(line);
+        assert_eq!(read, reader.json_in_general(line), "the quick way and the general one");
+        match read {
             Ok(input) => {
                 for decision in engine.apply(&input).unwrap_or_default() {
                     assert!(decision.to_json().starts_with('{'));

@@ -731,13 +731,14 @@ impl Reference<'_> {
         let change = Change::Reviewed { list: self.name(target), outcome, next: due };
         self.say(subject, time, change, reason);
         match outcome {
-            ReviewOutcome::Keep => Ok(()),
-            ReviewOutcome::Release => self.let_go(subject, target, EndCause::Review, time, reason),
+            ReviewOutcome::Keep => {}
+            ReviewOutcome::Release => return self.let_go(subject, target, EndCause::Review, time, reason),
             ReviewOutcome::Change { level } => {
                 let _ = self.set_level(subject, target, level, time, reason);
-                Ok(())
             }
         }
+        self.fall_due_for_review(subject, time);
+        Ok(())
     }
 
     pub(crate) fn spared(&self, subject: usize, rule: usize, target: Target) -> bool {
@@ -1002,11 +1003,14 @@ impl Reference<'_> {
         let into = self.subjects[other].key.clone();
         self.tell(command, &key, Change::Merged { into }, reason);
         self.instant_with(other, time, None, |this| this.absorb(other, subject, time, reason));
+        // What the other one had before is not due again.
+        self.subjects[other].due.retain(|due| *due > time);
     }
 
     fn absorb(&mut self, own: usize, from: usize, time: Timestamp, reason: &Arc<Reason>) {
         let first = self.subjects[from].first;
         self.subjects[own].first = first.min(self.subjects[own].first);
+        self.plan_quiets(own);
         for (spared, end, why) in self.subjects[from].people.exemptions.clone() {
             self.subjects[own].due.extend(end);
             let exemptions = &mut self.subjects[own].people.exemptions;
@@ -1080,7 +1084,9 @@ impl Reference<'_> {
     fn take_over(&mut self, own: usize, mut grant: Grant, time: Timestamp) {
         let this = &mut self.subjects[own];
         this.granted += 1;
-        (grant.granted, grant.started) = (this.granted, false);
+        // One that is suspended is not told of anew, but its end is.
+        let begun = grant.suspended.is_some() && grant.start <= time;
+        (grant.granted, grant.started) = (this.granted, begun);
         let until = grant.suspended.as_ref().map(|suspended| suspended.until);
         this.due.extend([Some(grant.start), grant.end, grant.next_review, until].into_iter().flatten());
         this.grants.push(grant);

@@ -131,7 +131,9 @@ impl Reference<'_> {
     /// What is to begin by now begins, in the order made.
     pub(crate) fn start_waiting(&mut self, subject: usize, time: Timestamp) {
         for at in 0..self.subjects[subject].grants.len() {
-            let grant = &self.subjects[subject].grants[at];
+            let grant = &mut self.subjects[subject].grants[at];
+            // What would begin while it is suspended has begun when it comes back.
+            grant.started |= grant.suspended.is_some() && grant.start <= time;
             let counts = grant.started && grant.suspended.is_none();
             if grant.ended || counts || grant.begins() > time {
                 continue;

@@ -249,14 +249,20 @@ impl<'t> Reference<'t> {
         for rule in &self.tree.rules {
             subject.due.extend(rule.active_from.into_iter().chain(rule.active_until));
         }
-        for one in &self.selectors {
-            if let picks::Span::NoFor(length) = one.span {
-                subject.due.extend(self.calendar.add(time, length));
-            }
-        }
         self.by_key.insert((entity, key.clone()), self.subjects.len());
         self.subjects.push(subject);
+        self.plan_quiets(self.subjects.len() - 1);
         self.subjects.len() - 1
+    }
+
+    /// Where nothing was picked, it has been quiet since the first event.
+    fn plan_quiets(&mut self, subject: usize) {
+        let subject = &mut self.subjects[subject];
+        for one in &self.selectors {
+            if let picks::Span::NoFor(length) = one.span {
+                subject.due.extend(self.calendar.add(subject.first, length));
+            }
+        }
     }
 
     fn instant(&mut self, subject: usize, time: Timestamp, input: Option<usize>) {

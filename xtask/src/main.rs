@@ -24,7 +24,7 @@ The project's tasks. They need Rust and nothing else, where it is not said other
   cargo xtask python notebook                  run the notebook in examples/python again and keep what comes out
   cargo xtask bench           the ten-rule workload beside the hand-written limit
   cargo xtask bench rooms [FILTER]   each room alone
-  cargo xtask bench peers [NAME]     beside what one would use instead; needs Python, Node and the package registries
+  cargo xtask bench peers [--jvm] [NAME]   beside what one would use instead; needs Python, Node and the package registries, and with --jvm a JDK
   cargo xtask bench scale [STAGE]    how the cost grows
   cargo xtask bench words [NAME]     keyword searches, beside bare automata and beside what one would use instead
   cargo xtask wasm            the npm package and the page to write rules in; needs rustup, and Node 20 with npm

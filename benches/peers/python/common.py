@@ -47,8 +47,11 @@ def texts(data, events):
     return [text for text in all_texts if text], keywords
 
 
-def run(package, prepare):
-    """Calls prepare(data, workload, events), which gives a function from nothing to the answers, and takes its time."""
+def run(package, prepare, elsewhere=None):
+    """Calls prepare(data, workload, events), which gives a function from nothing to the answers, and takes its time.
+
+    Where the work is done in another process, elsewhere() gives the most bytes that it has held.
+    """
     data, workload, events, repeats = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     evaluate = prepare(data, workload, events)
     seconds, computed = [], []
@@ -59,14 +62,15 @@ def run(package, prepare):
         computed.append(time.process_time() - before)
     version = importlib.metadata.version(package) if package else ".".join(map(str, sys.version_info[:3]))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    print(
-        json.dumps(
-            {
-                "seconds": statistics.median(seconds),
-                "computed": statistics.median(computed),
-                "answers": [int(answer) for answer in answers],
-                "peak": peak,
-                "version": version,
-            }
-        )
-    )
+    result = {
+        "seconds": statistics.median(seconds),
+        "computed": statistics.median(computed),
+        "answers": [int(answer) for answer in answers],
+        "peak": peak,
+        "version": version,
+    }
+    if elsewhere:
+        result["peak"] += elsewhere()
+        # That of this process says nothing.
+        del result["computed"]
+    print(json.dumps(result))

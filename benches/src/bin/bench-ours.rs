@@ -134,32 +134,27 @@ fn limit(facts: &[stream::Fact], repeats: usize, run: fn(&Schema, &[Event]) -> R
 fn json(rulebook: &Rulebook, data: &Path, count: usize, repeats: usize) {
     let file = std::fs::read(data.join("events.jsonl")).expect("the events");
     let reader = Reader::new(rulebook.schema(), TimeUnit::Millis);
-    let lines = file.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).take(count);
-    let read = |lines: &mut dyn Iterator<Item = &[u8]>| -> Vec<Event> {
-        let event = |line: &[u8]| match reader.json(line).expect("an event") {
-            Input::Event(event) => Some(event),
-            _ => None,
-        };
-        lines.take(512).filter_map(event).collect()
-    };
-    let once = |lines: &mut (dyn Iterator<Item = &[u8]> + Send)| {
+    let (file, reader) = (&file[..], &reader);
+    let once = || {
         let (sender, batches) = std::sync::mpsc::sync_channel(8);
         let (back, done) = std::sync::mpsc::channel::<Vec<Event>>();
         std::thread::scope(|scope| {
             scope.spawn(move || {
+                let (mut rest, mut left) = (file, count);
                 loop {
-                    // Dropped where they were made, as the command line does it.
-                    done.try_iter().for_each(drop);
-                    let events = read(lines);
-                    if events.is_empty() || sender.send(events).is_err() {
+                    // Written over what has been decided, as the command line does it.
+                    let mut events = done.try_recv().unwrap_or_default();
+                    let read = read(reader, &mut rest, left.min(512), &mut events);
+                    left -= read;
+                    if read == 0 || sender.send((events, read)).is_err() {
                         return;
                     }
                 }
             });
             let mut engine = Engine::new(rulebook);
             let mut decisions = 0;
-            for events in batches {
-                let refused = engine.process_batch(&events, &mut |_| decisions += 1);
+            for (events, read) in batches {
+                let refused = engine.process_batch(&events[..read], &mut |_| decisions += 1);
                 assert!(refused.is_empty(), "in order");
                 let _ = back.send(events);
             }
@@ -167,8 +162,27 @@ fn json(rulebook: &Rulebook, data: &Path, count: usize, repeats: usize) {
         })
     };
     let (times, answers): (Vec<_>, Vec<_>) =
-        (0..repeats).map(|_| timed(|| once(&mut lines.clone()))).map(|(time, ran)| (time, ran.1)).unzip();
+        (0..repeats).map(|_| timed(once)).map(|(time, ran)| (time, ran.1)).unzip();
     report(&times, memory().map(|(_, peak)| peak), &answers[answers.len() - 1..]);
+}
+
+/// Reads up to so many events from what is left of a file, over those that are there; returns how many.
+fn read(reader: &Reader, rest: &mut &[u8], most: usize, events: &mut Vec<Event>) -> usize {
+    let mut count = 0;
+    while count < most && !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = &rest[..end];
+        *rest = rest.get(end + 1..).unwrap_or_default();
+        let other = match events.get_mut(count) {
+            Some(event) => reader.json_over(line, event).expect("an event"),
+            None => Some(reader.json(line).expect("an event")),
+        };
+        if let Some(Input::Event(event)) = other {
+            events.push(event);
+        }
+        count += 1;
+    }
+    count
 }
 
 /// W3: every text is searched for all hits of all keywords.

@@ -122,7 +122,8 @@ impl DecisionTable {
     pub fn push<'a>(&mut self, decision: impl Into<View<'a>>) {
         let decision = decision.into();
         if self.rows == PART {
-            self.parts.push((self.rows, std::mem::take(&mut self.part)));
+            let next = self.part.another();
+            self.parts.push((self.rows, std::mem::replace(&mut self.part, next)));
             self.rows = 0;
         }
         let row = self.rows;
@@ -300,6 +301,21 @@ impl Absent {
 }
 
 impl Part {
+    /// The next one, with room for as much as there is in this one.
+    fn another(&self) -> Part {
+        let mut codes: [Sparse<i32>; CODED.len()] = Default::default();
+        for (next, codes) in codes.iter_mut().zip(&self.codes) {
+            *next = Sparse::with_capacity(codes.len());
+        }
+        Part {
+            time: Vec::with_capacity(PART),
+            subject: StringBuilder::with_capacity(PART, self.subject.values_slice().len()),
+            shadow: Vec::with_capacity(PART),
+            codes,
+            ..Part::default()
+        }
+    }
+
     /// Its columns by name; `None` where no row has anything.
     #[allow(clippy::type_complexity, reason = "pairs")]
     fn finish(

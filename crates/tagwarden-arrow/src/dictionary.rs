@@ -1,5 +1,6 @@
 //! Columns of a result whose texts come again and again: each text once, and its number in the rows.
 
+use crate::recent::Recent;
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, Int32Array, StringArray};
 use arrow_schema::{ArrowError, DataType};
@@ -9,6 +10,8 @@ use std::sync::Arc;
 /// The texts of one or more columns, each with its number.
 #[derive(Debug, Default)]
 pub(crate) struct Dictionary {
+    /// Most rows need no more.
+    recent: Recent,
     /// By address: the texts of a plan are the same allocations every time. The texts in `values` keep them alive, so that no
     /// other text comes to stand there.
     by_address: HashMap<usize, i32, foldhash::fast::FixedState>,
@@ -21,10 +24,19 @@ pub(crate) struct Dictionary {
 const MOST: usize = 1 << 16;
 
 impl Dictionary {
+    #[inline]
     pub(crate) fn code(&mut self, text: &Arc<str>) -> i32 {
+        match self.recent.get(Arc::as_ptr(text)) {
+            Some(code) => code as i32,
+            None => self.shared(text),
+        }
+    }
+
+    #[inline(never)]
+    fn shared(&mut self, text: &Arc<str>) -> i32 {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
         if let Some(code) = self.by_address.get(&address) {
-            return *code;
+            return self.recent.note(Arc::as_ptr(text), *code as u32) as i32;
         }
         let code = match self.by_text.get(text) {
             Some(code) => *code,
@@ -35,22 +47,25 @@ impl Dictionary {
                 code
             }
         };
-        if self.kept.len() < MOST {
-            self.kept.push(Arc::clone(text));
-            self.by_address.insert(address, code);
+        // Only the address of a text that stays is worth remembering.
+        if self.kept.len() >= MOST {
+            return code;
         }
-        code
+        self.kept.push(Arc::clone(text));
+        self.by_address.insert(address, code);
+        self.recent.note(Arc::as_ptr(text), code as u32) as i32
     }
 
     /// The number of a text of the program.
+    #[inline]
     pub(crate) fn fixed(&mut self, text: &'static str) -> i32 {
-        let address = text.as_ptr() as usize;
-        if let Some(code) = self.by_address.get(&address) {
-            return *code;
+        match self.recent.get(text) {
+            Some(code) => code as i32,
+            None => {
+                let code = self.word(text);
+                self.recent.note(text, code as u32) as i32
+            }
         }
-        let code = self.word(text);
-        self.by_address.insert(address, code);
-        code
     }
 
     /// The number of a text that is not shared.

@@ -1,10 +1,11 @@
 //! The rows of a file one by one, for hosts that hand over inputs themselves.
 
+use crate::bind::Binding;
 use crate::feed::{Rows, fill};
 use crate::files::{Batches, FileError};
 use crate::intern::Interner;
 use crate::slow;
-use tagwarden::{Event, EventId, Input, InputError, Timestamp};
+use tagwarden::{Event, Input, InputError, Timestamp};
 
 /// The rows of a file as inputs, each with its number, counted from 1.
 #[derive(Debug)]
@@ -37,12 +38,12 @@ impl RowInputs {
         self.row == self.len
     }
 
-    /// The next row with its number, or why it is no input; `None` at the end.
+    /// Reads the next row over an earlier one, whose memory is used again: an input, or why the row is none. Returns the number
+    /// of the row; `None` at the end, and `into` is then as it was.
     ///
     /// # Errors
     /// [`FileError`]: the file cannot be read any further.
-    #[allow(clippy::type_complexity, reason = "a row may be wrong, and the file may be")]
-    pub fn next_row(&mut self) -> Result<Option<(u64, Result<Input, InputError>)>, FileError> {
+    pub fn next_over(&mut self, into: &mut Result<Input, InputError>) -> Result<Option<u64>, FileError> {
         while self.row == self.len {
             let Some(batch) = self.batches.next() else { return Ok(None) };
             let batch = batch?;
@@ -50,33 +51,39 @@ impl RowInputs {
             (self.row, self.len) = (0, batch.num_rows());
         }
         let Some(rows) = &mut self.rows else { return Ok(None) };
-        let row = self.row;
+        rows.read_over(self.batches.binding(), self.row, &mut self.interner, into);
         self.row += 1;
         self.seen += 1;
-        Ok(Some((self.seen, rows.input(self.batches.binding(), row, &mut self.interner))))
+        Ok(Some(self.seen))
     }
 }
 
 impl Rows {
-    /// A row as an input of its own.
-    fn input(
+    /// Reads a row as an input of its own.
+    fn read_over(
         &mut self,
-        binding: &crate::Binding,
+        binding: &Binding,
         row: usize,
         interner: &mut Interner,
-    ) -> Result<Input, InputError> {
+        into: &mut Result<Input, InputError>,
+    ) {
         let bound = self.types.find(binding, row).and_then(|at| binding.events.get(at));
-        let Some(bound) = bound else { return Err(self.types.complaint(binding, row)) };
-        let mut event = Event {
-            event: EventId(0),
-            time: Timestamp::MIN,
-            id: None,
-            keys: Vec::with_capacity(bound.keys.len()),
-            fields: Vec::with_capacity(bound.fields.len()),
+        let Some(bound) = bound else {
+            *into = Err(self.types.complaint(binding, row));
+            return;
         };
-        match fill(binding, bound, &mut self.cells, row, interner, &mut event) {
-            Some(()) => Ok(Input::Event(event)),
-            None => slow::read(binding, bound, &self.cells, row),
+        if !matches!(into, Ok(Input::Event(_))) {
+            *into = Ok(Input::Event(Event {
+                event: bound.event,
+                time: Timestamp::MIN,
+                id: None,
+                keys: Vec::with_capacity(bound.keys.len()),
+                fields: Vec::with_capacity(bound.fields.len()),
+            }));
+        }
+        let Ok(Input::Event(event)) = into else { return };
+        if fill(binding, bound, &mut self.cells, row, interner, event).is_none() {
+            *into = slow::read(binding, bound, &self.cells, row);
         }
     }
 }

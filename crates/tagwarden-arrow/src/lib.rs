@@ -45,6 +45,7 @@ mod mapping;
 mod numbers;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod recent;
 mod refused;
 mod slow;
 mod sparse;

@@ -18,7 +18,18 @@ impl<T> Default for Sparse<T> {
 }
 
 impl<T: Copy + Default> Sparse<T> {
+    /// An empty column with room for so many rows.
+    pub(crate) fn with_capacity(rows: usize) -> Sparse<T> {
+        Sparse { values: Vec::with_capacity(rows), valid: None }
+    }
+
+    /// How many rows it has, up to the last with a value.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// Sets the value of a row behind all that have one.
+    #[inline]
     pub(crate) fn set(&mut self, row: usize, value: T) {
         if self.values.len() < row {
             self.pad(row);
@@ -29,6 +40,7 @@ impl<T: Copy + Default> Sparse<T> {
         }
     }
 
+    #[inline(never)]
     fn pad(&mut self, rows: usize) {
         let missing = rows.saturating_sub(self.values.len());
         if missing > 0 {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use tagwarden::{Input, InputError, Schema};
+use tagwarden::{Input, InputError, Schema, Timestamp};
 
 /// How many lines are handed over at once, at most.
 const BATCH: usize = 512;
@@ -27,8 +27,25 @@ pub(crate) struct Line {
     pub(crate) input: Result<Input, InputError>,
 }
 
+impl Line {
+    /// A line that is still to be read.
+    fn blank() -> Line {
+        Line { number: 0, input: Ok(Input::Tick(Timestamp::MIN)) }
+    }
+
+    /// The input, for whoever keeps it.
+    pub(crate) fn take(&mut self) -> Result<Input, InputError> {
+        std::mem::replace(&mut self.input, Line::blank().input)
+    }
+}
+
 /// Lines that were read together, and what comes after them.
-type Batch = (Vec<Line>, Next);
+struct Batch {
+    lines: Vec<Line>,
+    /// How many there are: those behind them are from an earlier batch.
+    count: usize,
+    next: Next,
+}
 
 enum Next {
     More,
@@ -37,13 +54,14 @@ enum Next {
 }
 
 /// A source of inputs.
+///
+/// Batches go back to the thread that reads, which writes over them: an allocator is slow where one thread drops what another has made.
 pub(crate) struct Inputs {
     batches: Receiver<Batch>,
-    batch: std::vec::IntoIter<Line>,
-    next: Next,
-    /// Inputs that are done with, and the way back for them.
-    done: Vec<Input>,
-    back: Sender<Vec<Input>>,
+    batch: Batch,
+    /// How many of the batch are done with.
+    taken: usize,
+    back: Sender<Vec<Line>>,
     path: PathBuf,
     size: Option<u64>,
     read: Arc<AtomicU64>,
@@ -79,8 +97,8 @@ impl Inputs {
             .spawn(move || read_ahead(rows, &sender, &done))
             .map_err(|error| Failure::Io(format!("cannot start a thread: {error}")))?;
         let path = args.events.clone();
-        let (batch, done) = (Vec::new().into_iter(), Vec::with_capacity(BATCH));
-        Ok(Inputs { batches, batch, next: Next::More, done, back, path, size, read })
+        let batch = Batch { lines: Vec::new(), count: 0, next: Next::More };
+        Ok(Inputs { batches, batch, taken: 0, back, path, size, read })
     }
 
     /// How many bytes there are, where that is known.
@@ -101,69 +119,64 @@ impl Inputs {
     }
 
     /// The next input; `None` at the end.
-    pub(crate) fn next(&mut self) -> Result<Option<Line>, Failure> {
-        loop {
-            if let Some(line) = self.batch.next() {
-                return Ok(Some(line));
-            }
-            match std::mem::replace(&mut self.next, Next::End) {
+    pub(crate) fn next(&mut self) -> Result<Option<&mut Line>, Failure> {
+        while self.taken == self.batch.count {
+            match std::mem::replace(&mut self.batch.next, Next::End) {
                 Next::More => {}
                 Next::End => return Ok(None),
                 Next::Failed(failure) => return Err(failure),
             }
             let gone = |_| Failure::Io(format!("{}: it is no longer read", self.path.display()));
             let batch = self.batches.recv().map_err(gone)?;
-            self.take(batch);
+            self.turn_to(batch);
         }
-    }
-
-    /// Takes back an input that is done with. It is dropped by the thread that made it, which alone can do that cheaply: an
-    /// allocator keeps what a thread drops for that thread.
-    pub(crate) fn give_back(&mut self, input: Input) {
-        self.done.push(input);
-        if self.done.len() == BATCH {
-            // The thread may have ended already.
-            let _ = self.back.send(std::mem::replace(&mut self.done, Vec::with_capacity(BATCH)));
-        }
+        self.taken += 1;
+        Ok(self.batch.lines.get_mut(self.taken - 1))
     }
 
     /// Whether nothing is there yet, so that what has been decided should be shown before the wait.
     pub(crate) fn must_wait(&mut self) -> bool {
-        if self.batch.len() > 0 || !matches!(self.next, Next::More) {
+        if self.taken < self.batch.count || !matches!(self.batch.next, Next::More) {
             return false;
         }
         match self.batches.try_recv() {
             Ok(batch) => {
-                self.take(batch);
+                self.turn_to(batch);
                 false
             }
             Err(_) => true,
         }
     }
 
-    fn take(&mut self, (lines, next): Batch) {
-        (self.batch, self.next) = (lines.into_iter(), next);
+    fn turn_to(&mut self, batch: Batch) {
+        let done = std::mem::replace(&mut self.batch, batch);
+        self.taken = 0;
+        // The thread may have ended already.
+        let _ = self.back.send(done.lines);
     }
 }
 
 /// Reads until the end, a failure, or until nobody wants more.
-fn read_ahead(mut rows: Rows, batches: &SyncSender<Batch>, done: &Receiver<Vec<Input>>) {
+fn read_ahead(mut rows: Rows, batches: &SyncSender<Batch>, done: &Receiver<Vec<Line>>) {
     loop {
-        done.try_iter().for_each(drop);
-        let mut lines = Vec::with_capacity(BATCH);
+        let mut lines = done.try_recv().unwrap_or_default();
+        let mut count = 0;
         let next = loop {
-            match rows.next() {
-                Ok(Some(line)) => lines.push(line),
-                Ok(None) => break Next::End,
-                Err(failure) => break Next::Failed(failure),
+            if lines.len() == count {
+                lines.push(Line::blank());
+            }
+            match lines.get_mut(count).map(|line| rows.next(line)) {
+                Some(Ok(true)) => count += 1,
+                Some(Ok(false)) | None => break Next::End,
+                Some(Err(failure)) => break Next::Failed(failure),
             }
             // What is there is decided at once, and does not wait for what comes later.
-            if lines.len() == BATCH || rows.may_wait() {
+            if count == BATCH || rows.may_wait() {
                 break Next::More;
             }
         };
         let more = matches!(next, Next::More);
-        if batches.send((lines, next)).is_err() || !more {
+        if batches.send(Batch { lines, count, next }).is_err() || !more {
             return;
         }
     }

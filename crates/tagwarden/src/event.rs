@@ -2,17 +2,21 @@
 
 mod columns;
 mod command;
+mod copies;
 mod json;
+mod name;
 #[cfg(test)]
 mod tests;
+mod unit;
 mod wire;
 mod write;
 
 pub use columns::Columns;
 pub use command::{Command, CommandKind, Term};
-pub use wire::{Reader, TimeUnit};
+pub use unit::TimeUnit;
+pub use wire::Reader;
 
-use crate::schema::{EventId, Schema};
+use crate::schema::{EventId, EventType, Schema};
 use crate::value::{Timestamp, Value};
 use std::sync::Arc;
 
@@ -110,19 +114,35 @@ fn place(path: &str) -> String {
 }
 
 impl Event {
-    /// Its text fields.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().filter_map(|value| match value {
-            Some(Value::Text(text)) => Some(&**text),
-            _ => None,
-        })
-    }
-
     /// Checks the event against a schema: type, number of keys, kinds of fields, required fields.
     ///
     /// # Errors
     /// [`InputError::Invalid`] with the path to the first field that is wrong.
     pub fn validate(&self, schema: &Schema) -> Result<(), InputError> {
+        self.admit(schema, usize::MAX).map(|_| ())
+    }
+
+    /// [`Event::validate`], with a limit to the bytes of a text; returns its type.
+    #[inline]
+    pub(crate) fn admit<'s>(&self, schema: &'s Schema, longest: usize) -> Result<&'s EventType, InputError> {
+        if let Some(ty) = schema.event_type(self.event)
+            && self.keys.len() == ty.entities.len()
+            && self.fields.len() == ty.fields.len()
+            && self.fields.iter().zip(&ty.fields).all(|(value, field)| field.is_fine(value.as_ref(), longest))
+        {
+            return Ok(ty);
+        }
+        Err(self.refusal(schema, longest))
+    }
+
+    /// Why it is not admitted: what is not of the schema comes before what is too long.
+    #[cold]
+    fn refusal(&self, schema: &Schema, longest: usize) -> InputError {
+        let limit = InputError::Limit { limit: "bytes of a text", most: longest as u64 };
+        self.check(schema).err().unwrap_or(limit)
+    }
+
+    fn check(&self, schema: &Schema) -> Result<(), InputError> {
         let invalid = |path: &str, expected: String, found: String| InputError::Invalid {
             path: path.to_owned(),
             expected,

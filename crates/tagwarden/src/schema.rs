@@ -83,6 +83,19 @@ impl Schema {
     }
 }
 
+impl FieldType {
+    /// Whether a value, or none, may stand in it, and is no longer text than is allowed.
+    #[inline]
+    pub(crate) fn is_fine(&self, value: Option<&Value>, longest: usize) -> bool {
+        match value {
+            None => self.optional,
+            Some(value) => {
+                self.kind.admits(value) && !matches!(value, Value::Text(text) if text.len() > longest)
+            }
+        }
+    }
+}
+
 impl FieldKind {
     /// Whether a value is of this kind.
     #[must_use]

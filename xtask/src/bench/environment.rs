@@ -1,7 +1,10 @@
 //! Where the peers are installed: an environment of their own under the target folder, made by the ordinary clients, once.
 
+mod jvm;
+
 use super::results;
 use crate::process::{self, Done};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -17,27 +20,46 @@ pub(super) enum Needs {
     Python { script: &'static str, packages: &'static [&'static str] },
     /// A script under `benches/peers/python` that uses the Python package of the workspace.
     Wheel { script: &'static str },
+    /// The same in a folder of its own, since these packages fix other versions of what the others use.
+    PythonApart { script: &'static str, packages: &'static [&'static str], folder: &'static str },
+    /// A script under `benches/peers/python` whose packages start a Java virtual machine.
+    PythonOnJvm { script: &'static str, packages: &'static [&'static str] },
+    /// A class under `benches/peers/java` with Python packages that carry its libraries, in the folder `jars` of where they are installed.
+    Java { class: &'static str, packages: &'static [&'static str], jars: &'static str },
     /// A script under `benches/peers/node`, whose `package.json` names the versions.
     Node { script: &'static str },
     /// A feature of `benches/peers/rust`, whose program is `peer-FEATURE`.
     Rust { feature: &'static str },
 }
 
-/// The program that runs the peer; an error says why it cannot be had.
-pub(super) fn prepare(needs: Needs) -> Done<(PathBuf, Vec<PathBuf>)> {
+impl Needs {
+    /// Whether it needs Java, which is asked for by a flag.
+    pub(super) fn on_jvm(self) -> bool {
+        matches!(self, Needs::PythonOnJvm { .. } | Needs::Java { .. })
+    }
+}
+
+/// The program that runs the peer, and its first arguments; an error says why it cannot be had.
+pub(super) fn prepare(needs: Needs) -> Done<(PathBuf, Vec<OsString>)> {
+    let script = |name: &str| vec![peers().join("python").join(name).into_os_string()];
     match needs {
         Needs::Ours => Ok((process::target_dir().join("release").join(executable("bench-ours")), Vec::new())),
-        Needs::Python { script, packages } => {
-            let python = python(packages)?;
-            Ok((python, vec![peers().join("python").join(script)]))
+        Needs::Python { script: name, packages } => Ok((python(SHARED, packages)?, script(name))),
+        Needs::PythonApart { script: name, packages, folder } => {
+            Ok((python(folder, packages)?, script(name)))
         }
-        Needs::Wheel { script } => {
-            let python = wheel()?;
-            Ok((python, vec![peers().join("python").join(script)]))
+        Needs::Wheel { script: name } => Ok((wheel()?, script(name))),
+        Needs::PythonOnJvm { script: name, packages } => {
+            jvm::jdk()?;
+            Ok((python(SHARED, packages)?, script(name)))
+        }
+        Needs::Java { class, packages, jars } => {
+            jvm::jdk()?;
+            jvm::compiled(class, &python(SHARED, packages)?, jars)
         }
         Needs::Node { script } => {
             node()?;
-            Ok(("node".into(), vec![peers().join("node").join(script)]))
+            Ok(("node".into(), vec![peers().join("node").join(script).into_os_string()]))
         }
         Needs::Rust { feature } => rust(feature).map(|program| (program, Vec::new())),
     }
@@ -59,9 +81,12 @@ fn executable(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
-/// The Python of the environment, with packages installed.
-fn python(packages: &[&str]) -> Done<PathBuf> {
-    let folder = results::folder().join("python");
+/// The folder that most Python peers share.
+const SHARED: &str = "python";
+
+/// The Python of the environment in a folder, with packages installed.
+fn python(folder: &str, packages: &[&str]) -> Done<PathBuf> {
+    let folder = results::folder().join(folder);
     let bin = if cfg!(windows) { "Scripts" } else { "bin" };
     let python = folder.join(bin).join(executable("python"));
     if !python.exists() {

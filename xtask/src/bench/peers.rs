@@ -1,7 +1,9 @@
 //! `cargo xtask bench peers`: the workloads by Tagwarden and by what a user would pick instead.
 
+mod list;
 mod table;
 
+use self::list::{ALL, PEERS, Peer, Run};
 use super::environment::{self, Needs};
 use super::results;
 use crate::process::Done;
@@ -11,230 +13,90 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-const ALL: usize = 1_000_000;
 /// Texts in W3 among [`ALL`] events.
 const TEXTS: usize = 620_294;
 
-/// A row of the table.
-struct Peer {
-    name: &'static str,
-    /// How it comes to its windows.
-    how: &'static str,
-    needs: Needs,
-    runs: &'static [Run],
-}
-
-/// One cell of the table.
-#[derive(Clone, Copy)]
-struct Run {
-    /// The column.
-    column: &'static str,
-    /// What the program is told.
-    workload: &'static str,
-    events: usize,
-    repeats: usize,
-}
-
-const fn run(column: &'static str, workload: &'static str, events: usize, repeats: usize) -> Run {
-    Run { column, workload, events, repeats }
-}
-
-const fn python(script: &'static str, packages: &'static [&'static str]) -> Needs {
-    Needs::Python { script, packages }
-}
-
-const OURS: &str = "Tagwarden";
-const SLICES: &str = "Tagwarden, many events a call";
-const LIVE: &str = "Tagwarden, live, exact ends";
-const FROM_JSON: &str = "Tagwarden, from JSON Lines";
-const LIMIT: &str = "hand-written limit";
-const COLUMNS: &str = "Tagwarden, from an Arrow table";
-const FROM_PYTHON: &str = "Tagwarden in Python, process_batch";
-const BACKTEST: &str = "Tagwarden in Python, backtest";
-const COUNTING: &str = "Tagwarden in Python, backtest that only counts";
-const PARSER: &str = "JSON Lines read and forgotten (sonic-rs)";
-const BY_HAND: &str = "conditions only, counts by hand";
-
-const WHEEL: Needs = Needs::Wheel { script: "tagwarden_peer.py" };
-
-/// Whoever is slow runs on the first events only; the rate is then of those.
-const PEERS: &[Peer] = &[
-    Peer {
-        name: LIMIT,
-        how: "safe Rust for this alone",
-        needs: Needs::Ours,
-        runs: &[run("w1", "limit-w1", ALL, 5), run("w2", "limit-w2", ALL, 5)],
-    },
-    Peer {
-        name: OURS,
-        how: "rules, typed events, one thread",
-        needs: Needs::Ours,
-        runs: &[run("w1", "w1", ALL, 5), run("w2", "w2", ALL, 5), run("w3", "w3", ALL, 5)],
-    },
-    Peer {
-        name: SLICES,
-        how: "rules, typed events, one thread",
-        needs: Needs::Ours,
-        runs: &[run("w1", "w1-slices", ALL, 5), run("w2", "w2-slices", ALL, 5)],
-    },
-    Peer {
-        name: LIVE,
-        how: "rules, tags that end by themselves",
-        needs: Needs::Ours,
-        runs: &[run("w2", "w2-live", ALL, 5)],
-    },
-    Peer {
-        name: FROM_JSON,
-        how: "rules, reading included",
-        needs: Needs::Ours,
-        runs: &[run("w1", "w1-json", ALL, 3), run("w2", "w2-json", ALL, 3)],
-    },
-    Peer {
-        name: COLUMNS,
-        how: "rules, reading and a table of decisions included",
-        needs: Needs::Ours,
-        runs: &[run("w1", "w1-columns", ALL, 3), run("w2", "w2-columns", ALL, 3)],
-    },
-    Peer {
-        name: FROM_PYTHON,
-        how: "rules, from an Arrow table to one of decisions",
-        needs: WHEEL,
-        runs: &[run("w1", "batch-w1", ALL, 3), run("w2", "batch-w2", ALL, 3)],
-    },
-    Peer {
-        name: BACKTEST,
-        how: "the same, with coverage, overlap and tags over time",
-        needs: WHEEL,
-        runs: &[run("w1", "backtest-w1", ALL, 3), run("w2", "backtest-w2", ALL, 3)],
-    },
-    Peer {
-        name: COUNTING,
-        how: "the same, without a table of decisions",
-        needs: WHEEL,
-        runs: &[run("w1", "backtest-w1-count", ALL, 3), run("w2", "backtest-w2-count", ALL, 3)],
-    },
-    Peer {
-        name: PARSER,
-        how: "no rules at all",
-        needs: Needs::Rust { feature: "parsers" },
-        runs: &[run("w1", "sonic", ALL, 3), run("w2", "sonic", ALL, 3)],
-    },
-    Peer {
-        name: "polars",
-        how: "batch, rolling sums over each customer",
-        needs: python("polars_peer.py", &["polars==2.1.0", "pyarrow==26.0.1"]),
-        runs: &[run("w1", "w1", ALL, 3), run("w2", "w2", ALL, 3)],
-    },
-    Peer {
-        name: "polars, tuned by hand",
-        how: "batch, the best of several tricks",
-        needs: python("polars_peer.py", &["polars==2.1.0", "pyarrow==26.0.1"]),
-        runs: &[run("w1", "w1-tuned", ALL, 3), run("w2", "w2-tuned", ALL, 3)],
-    },
-    Peer {
-        name: "duckdb",
-        how: "batch, SQL windows",
-        needs: python("duckdb_peer.py", &["duckdb==2.0.0", "pyarrow==26.0.1"]),
-        runs: &[run("w1", "w1", ALL, 3), run("w2", "w2", ALL, 1)],
-    },
-    Peer {
-        name: "pandas",
-        how: "batch, rolling sums over each customer",
-        needs: python("pandas_peer.py", &["pandas==3.1.1", "pyarrow==26.0.1"]),
-        runs: &[run("w1", "w1", ALL, 1), run("w2", "w2", ALL, 1)],
-    },
-    Peer {
-        name: "Python",
-        how: "deques by hand",
-        needs: python("deques.py", &["pyarrow==26.0.1"]),
-        runs: &[run("w1", "w1", ALL, 3), run("w2", "w2", ALL, 1)],
-    },
-    Peer {
-        name: "cel (Rust)",
-        how: BY_HAND,
-        needs: Needs::Rust { feature: "cel" },
-        runs: &[run("w1", "w1", ALL, 3), run("w2", "w2", ALL, 1)],
-    },
-    Peer {
-        name: "rust-rule-engine",
-        how: BY_HAND,
-        needs: Needs::Rust { feature: "rust-rule-engine" },
-        runs: &[run("w1", "w1", ALL, 3), run("w2", "w2", ALL, 1)],
-    },
-    Peer {
-        name: "zen-engine (Python)",
-        how: BY_HAND,
-        needs: python("zen_peer.py", &["zen-engine==2.1.3", "pyarrow==26.0.1"]),
-        runs: &[run("w1", "w1", 200_000, 1), run("w2", "w2", 100_000, 1)],
-    },
-    Peer {
-        name: "durable_rules (Python)",
-        how: BY_HAND,
-        needs: python("durable_peer.py", &["durable_rules==2.0.28", "pyarrow==26.0.1"]),
-        runs: &[run("w1", "w1", 100_000, 1), run("w2", "w2", 10_000, 1)],
-    },
-    Peer {
-        name: "json-rules-engine (Node)",
-        how: BY_HAND,
-        needs: Needs::Node { script: "json-rules-engine.mjs" },
-        runs: &[run("w1", "w1", 200_000, 1), run("w2", "w2", 50_000, 1)],
-    },
-    Peer {
-        name: "ahocorasick_rs (Python)",
-        how: "keywords only",
-        needs: python("ahocorasick_peer.py", &["ahocorasick_rs==1.0.3", "pyarrow==26.0.1"]),
-        runs: &[run("w3", "w3", ALL, 3)],
-    },
-    Peer {
-        name: "flashtext2 (Python)",
-        how: "keywords only, no overlaps",
-        needs: python("flashtext_peer.py", &["flashtext2==1.1.0", "pyarrow==26.0.1"]),
-        runs: &[run("w3", "w3", ALL, 3)],
-    },
-];
-
 const HELP: &str = "\
-cargo xtask bench peers [--resume] [--rounds N] [NAME ...]
+cargo xtask bench peers [--jvm] [--resume] [--rounds N] [NAME ...]
+cargo xtask bench peers [--jvm] [--rounds N] --only NAME
 
   NAME      only peers whose name contains it, and ours; what is known of the others is kept
+  --jvm     Flink, Spark and Drools too; needs a JDK, 17 or newer
+  --only    nothing but peers whose name contains it; shows what they reach and checks it, but keeps and writes nothing
   --resume  only what is not known yet
   --rounds  how often everything is run, ours and theirs in turn (1); the table shows medians
 ";
 
+/// What is to be run.
+struct Choice {
+    jvm: bool,
+    resume: bool,
+    rounds: usize,
+    /// Parts of names, in lower case; empty: all.
+    names: Vec<String>,
+    /// Nothing else, and nothing is kept.
+    only: bool,
+}
+
+impl Choice {
+    /// None where help was asked for.
+    fn read(arguments: &[String]) -> Done<Option<Choice>> {
+        let mut choice = Choice { jvm: false, resume: false, rounds: 1, names: Vec::new(), only: false };
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--jvm" => choice.jvm = true,
+                "--resume" => choice.resume = true,
+                "--rounds" => {
+                    let number = arguments.next().and_then(|text| text.parse().ok());
+                    choice.rounds = number.ok_or("--rounds needs a number")?;
+                }
+                "--only" => {
+                    choice.only = true;
+                    choice.names.push(arguments.next().ok_or("--only needs a name")?.to_lowercase());
+                }
+                "--help" | "-h" => return Ok(None),
+                flag if flag.starts_with('-') => return Err(format!("unknown argument {flag}\n{HELP}")),
+                name => choice.names.push(name.to_lowercase()),
+            }
+        }
+        let called = |peer: &Peer, name: &String| peer.name.to_lowercase().contains(name);
+        for name in &choice.names {
+            let mut meant = PEERS.iter().filter(|peer| called(peer, name)).peekable();
+            if meant.peek().is_none() {
+                return Err(format!("no peer is called {name}"));
+            }
+            if !choice.jvm && meant.all(|peer| peer.needs.on_jvm()) {
+                return Err(format!("{name} runs with --jvm only"));
+            }
+        }
+        Ok(Some(choice))
+    }
+
+    fn takes(&self, peer: &Peer) -> bool {
+        let ours = matches!(peer.needs, Needs::Ours | Needs::Wheel { .. }) && !self.only;
+        let named = self.names.iter().any(|name| peer.name.to_lowercase().contains(name));
+        (self.names.is_empty() || ours || named) && (self.jvm || !peer.needs.on_jvm())
+    }
+}
+
 /// The task `bench peers`.
 pub(super) fn run_all(arguments: &[String]) -> Done {
-    let (mut resume, mut rounds, mut filters) = (false, 1usize, Vec::new());
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--resume" => resume = true,
-            "--rounds" => {
-                let number = arguments.next().and_then(|text| text.parse().ok());
-                rounds = number.ok_or("--rounds needs a number")?;
-            }
-            "--help" | "-h" => {
-                print!("{HELP}");
-                return Ok(());
-            }
-            flag if flag.starts_with('-') => return Err(format!("unknown argument {flag}\n{HELP}")),
-            name => filters.push(name.to_lowercase()),
-        }
-    }
+    let Some(choice) = Choice::read(arguments)? else {
+        print!("{HELP}");
+        return Ok(());
+    };
     let circumstances = results::circumstances();
     let data = data()?;
     let expected: Value = read(&data.join("expected.json")).ok_or("the expected answers cannot be read")?;
     let stored = results::folder().join("peers.json");
     let mut known: Map<String, Value> = match read(&stored) {
-        Some(Value::Object(known)) => known,
+        Some(Value::Object(known)) if !choice.only => known,
         _ => Map::new(),
     };
-    let chosen = |peer: &Peer| {
-        let ours = matches!(peer.needs, Needs::Ours | Needs::Wheel { .. });
-        filters.is_empty() || ours || filters.iter().any(|filter| peer.name.to_lowercase().contains(filter))
-    };
-    for round in 0..rounds {
-        for peer in PEERS.iter().filter(|peer| chosen(peer)) {
-            if resume && peer.runs.iter().all(|run| known.contains_key(&cell(peer, run))) {
+    for round in 0..choice.rounds {
+        for peer in PEERS.iter().filter(|peer| choice.takes(peer)) {
+            if choice.resume && peer.runs.iter().all(|run| known.contains_key(&cell(peer, run))) {
                 continue;
             }
             let program = environment::prepare(peer.needs);
@@ -251,15 +113,22 @@ pub(super) fn run_all(arguments: &[String]) -> Done {
                 println!("{:<42} {} {}", peer.name, run.column, shown(&fresh, run));
                 let merged = if round == 0 { fresh } else { merge(known.get(&key), fresh) };
                 known.insert(key, merged);
-                let text = Value::Object(known.clone()).to_string();
-                fs::write(&stored, text).map_err(|error| format!("cannot keep the results: {error}"))?;
+                if !choice.only {
+                    let text = Value::Object(known.clone()).to_string();
+                    fs::write(&stored, text).map_err(|error| format!("cannot keep the results: {error}"))?;
+                }
             }
         }
     }
-    let (text, panels) = table::write(&known, &circumstances);
-    results::section("peers", &text)?;
-    results::chart("peers.svg", &super::chart::bars("Events a second (texts for W3), logarithmic", &panels))?;
-    println!("written: benches/RESULTS.md, benches/peers.svg");
+    if !choice.only {
+        let (text, panels) = table::write(&known, &circumstances);
+        results::section("peers", &text)?;
+        results::chart(
+            "peers.svg",
+            &super::chart::bars("Events a second (texts for W3), logarithmic", &panels),
+        )?;
+        println!("written: benches/RESULTS.md, benches/peers.svg");
+    }
     match known.values().filter(|cell| cell["wrong"].as_bool() == Some(true)).count() {
         0 => Ok(()),
         wrong => Err(format!("{wrong} answers were wrong; see above")),

@@ -120,7 +120,7 @@ fn site(home: &Path) -> Done {
 /// How large the module is with each of its optional parts alone.
 pub(super) fn parts() -> Done {
     let out = target_dir().join("npm/parts");
-    for part in ["", "zones", "regex", "lookalikes", "sound", "zones,regex,lookalikes,sound"] {
+    for part in ["", "zones", "regex", "lookalikes", "sound", "quick", "zones,regex,lookalikes,sound,quick"] {
         let folder = out.join(if part.is_empty() { "none" } else { part });
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         build(&folder, "wasm", &["--no-default-features", "--features", part])?;

@@ -2,6 +2,7 @@
 
 use super::members::{Coded, times};
 use super::{Backtest, Of};
+use crate::recent::Recent;
 use crate::table::Table;
 use crate::view::View;
 use arrow_array::ArrayRef;
@@ -16,6 +17,7 @@ use tagwarden::{RuleInfo, Rulebook, Timestamp};
 pub(crate) struct Rules {
     pub(crate) infos: Vec<RuleInfo>,
     by_name: HashMap<Arc<str>, usize, foldhash::fast::FixedState>,
+    recent: Recent,
     pub(crate) rules: Vec<Reach>,
     pub(crate) things: Vec<Reach>,
 }
@@ -38,17 +40,16 @@ pub(crate) struct Set {
 }
 
 impl Set {
-    fn insert(&mut self, number: u32) {
+    /// Whether it is new.
+    fn insert(&mut self, number: u32) -> bool {
         let (word, bit) = (number as usize / 64, 1 << (number % 64));
         if self.words.len() <= word {
             self.words.resize(word + 1, 0);
         }
-        if let Some(word) = self.words.get_mut(word)
-            && *word & bit == 0
-        {
-            *word |= bit;
-            self.count += 1;
-        }
+        let Some(word) = self.words.get_mut(word).filter(|word| **word & bit == 0) else { return false };
+        *word |= bit;
+        self.count += 1;
+        true
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -62,11 +63,12 @@ impl Set {
 }
 
 impl Reach {
-    fn add(&mut self, time: Timestamp, subject: u32) {
+    /// Whether the subject is new.
+    fn add(&mut self, time: Timestamp, subject: u32) -> bool {
         self.decisions += 1;
         self.first = self.first.or(Some(time));
         self.last = Some(time);
-        self.subjects.insert(subject);
+        self.subjects.insert(subject)
     }
 }
 
@@ -74,26 +76,41 @@ impl Rules {
     pub(crate) fn new(rulebook: &Rulebook) -> Rules {
         let infos = rulebook.rules();
         let by_name = infos.iter().enumerate().map(|(at, info)| (Arc::clone(&info.name), at)).collect();
-        Rules { rules: vec![Reach::default(); infos.len()], infos, by_name, things: Vec::new() }
+        Rules {
+            rules: vec![Reach::default(); infos.len()],
+            infos,
+            by_name,
+            recent: Recent::default(),
+            things: Vec::new(),
+        }
     }
 
     pub(crate) fn push(&mut self, decision: &View<'_>, subject: u32) {
         let Some(rule) = decision.rule else { return };
-        let at = self.by_name.get(&rule.name);
-        if let Some(reach) = at.and_then(|at| self.rules.get_mut(*at)) {
+        let at = match self.recent.get(Arc::as_ptr(&rule.name)) {
+            Some(at) => at as usize,
+            None => match self.by_name.get(&rule.name) {
+                // Only a name that is kept here has an address for good.
+                Some(at) if self.infos.get(*at).is_some_and(|info| Arc::ptr_eq(&info.name, &rule.name)) => {
+                    self.recent.note(Arc::as_ptr(&rule.name), *at as u32) as usize
+                }
+                Some(at) => *at,
+                None => return,
+            },
+        };
+        if let Some(reach) = self.rules.get_mut(at) {
             reach.add(decision.time, subject);
             reach.shadows += u64::from(decision.shadow);
         }
     }
 
-    pub(crate) fn thing(&mut self, thing: u32, time: Timestamp, subject: u32) {
+    /// Whether it is the first time that the subject got it.
+    pub(crate) fn thing(&mut self, thing: u32, time: Timestamp, subject: u32) -> bool {
         let at = thing as usize;
         if self.things.len() <= at {
             self.things.resize_with(at + 1, Reach::default);
         }
-        if let Some(reach) = self.things.get_mut(at) {
-            reach.add(time, subject);
-        }
+        self.things.get_mut(at).is_some_and(|reach| reach.add(time, subject))
     }
 }
 

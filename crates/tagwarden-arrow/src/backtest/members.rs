@@ -1,6 +1,7 @@
 //! Who has what, as the decisions tell it.
 
 use crate::dictionary::Dictionary;
+use crate::recent::Recent;
 use crate::table::Table;
 use crate::view::View;
 use arrow_array::builder::{Int32Builder, StringBuilder, TimestampMicrosecondBuilder, UInt8Builder};
@@ -37,6 +38,8 @@ pub struct Members {
 /// Every subject that a decision was about, by number.
 #[derive(Debug, Default)]
 pub(crate) struct Subjects {
+    /// The number of the last one: mostly several decisions in a row are about the same.
+    last: u32,
     table: HashTable<u32>,
     names: Vec<(Arc<str>, Arc<str>)>,
     hasher: FixedState,
@@ -45,7 +48,10 @@ pub(crate) struct Subjects {
 /// What a subject can have or get, by number.
 #[derive(Debug, Default)]
 pub(crate) struct Things {
+    recent: Recent,
     by_name: HashMap<(&'static str, Arc<str>), u32, FixedState>,
+    /// What stands at the addresses that are remembered.
+    kept: Vec<Arc<str>>,
     pub(crate) names: Vec<(&'static str, Arc<str>)>,
 }
 
@@ -68,8 +74,19 @@ pub(crate) struct Now {
     pub(crate) rule: Option<Arc<str>>,
 }
 
+/// How many texts are kept for their addresses.
+const MOST: usize = 1 << 16;
+
 impl Subjects {
     pub(crate) fn number(&mut self, entity: &Arc<str>, subject: &Arc<str>) -> u32 {
+        let last = self.names.get(self.last as usize);
+        if !last.is_some_and(|(e, s)| Arc::ptr_eq(s, subject) && Arc::ptr_eq(e, entity)) {
+            self.last = self.find(entity, subject);
+        }
+        self.last
+    }
+
+    fn find(&mut self, entity: &Arc<str>, subject: &Arc<str>) -> u32 {
         let names = &mut self.names;
         let hasher = &self.hasher;
         let same = |at: &u32| names.get(*at as usize).is_some_and(|(e, s)| s == subject && e == entity);
@@ -90,12 +107,27 @@ impl Subjects {
 }
 
 impl Things {
+    #[inline]
     fn number(&mut self, kind: &'static str, name: &Arc<str>) -> u32 {
+        let recent = self.recent.get(Arc::as_ptr(name));
+        match recent.filter(|at| self.names.get(*at as usize).is_some_and(|(known, _)| *known == kind)) {
+            Some(number) => number,
+            None => self.find(kind, name),
+        }
+    }
+
+    #[inline(never)]
+    fn find(&mut self, kind: &'static str, name: &Arc<str>) -> u32 {
         let next = self.names.len() as u32;
-        *self.by_name.entry((kind, Arc::clone(name))).or_insert_with(|| {
+        let number = *self.by_name.entry((kind, Arc::clone(name))).or_insert_with(|| {
             self.names.push((kind, Arc::clone(name)));
             next
-        })
+        });
+        if self.kept.len() < MOST {
+            self.kept.push(Arc::clone(name));
+            self.recent.note(Arc::as_ptr(name), number);
+        }
+        number
     }
 }
 
@@ -128,25 +160,25 @@ impl Members {
 
     /// Takes note of a decision about the subject of a number.
     pub(crate) fn step(&mut self, decision: &View<'_>, subject: u32) -> Step {
-        let rule = decision.rule.map(|rule| Arc::clone(&rule.name));
+        let rule = || decision.rule.map(|rule| Arc::clone(&rule.name));
         let time = decision.time;
         match decision.change {
             Change::Tagged { tag, until } => {
                 let thing = self.things.number("tag", tag);
-                let now = Now { since: time, until: *until, level: None, category: None, rule };
+                let now = Now { since: time, until: *until, level: None, category: None, rule: rule() };
                 self.gain(subject, thing, now)
             }
             Change::Listed { list, level, category, until } => {
                 let thing = self.things.number("list", list);
                 let category = category.clone();
-                let now = Now { since: time, until: *until, level: Some(*level), category, rule };
+                let now = Now { since: time, until: *until, level: Some(*level), category, rule: rule() };
                 self.gain(subject, thing, now)
             }
             Change::LevelChanged { list, level, .. } => {
                 let thing = self.things.number("list", list);
                 if let Some(now) = self.held.get_mut(&(subject, thing)).and_then(|held| held.now.as_mut()) {
                     now.level = Some(*level);
-                    now.rule = rule;
+                    now.rule = rule();
                 }
                 Step::Nothing
             }
@@ -162,10 +194,10 @@ impl Members {
                 self.held.retain(|(other, _), _| *other != subject);
                 Step::Nothing
             }
-            Change::Notified { channel, .. } => self.get("message", channel, subject, time, rule),
-            Change::Emitted { name, .. } => self.get("event", name, subject, time, rule),
-            Change::Proposed { action, .. } => self.get("proposal", target(action), subject, time, rule),
-            Change::Withheld(action) => self.get("withheld", target(action), subject, time, rule),
+            Change::Notified { channel, .. } => Step::Got(self.things.number("message", channel)),
+            Change::Emitted { name, .. } => Step::Got(self.things.number("event", name)),
+            Change::Proposed { action, .. } => Step::Got(self.things.number("proposal", target(action))),
+            Change::Withheld(action) => Step::Got(self.things.number("withheld", target(action))),
             _ => Step::Nothing,
         }
     }
@@ -189,17 +221,11 @@ impl Members {
         }
     }
 
-    fn get(
-        &mut self,
-        kind: &'static str,
-        name: &Arc<str>,
-        subject: u32,
-        time: Timestamp,
-        rule: Option<Arc<str>>,
-    ) -> Step {
-        let thing = self.things.number(kind, name);
-        self.held.entry((subject, thing)).or_insert(Held { first: time, first_rule: rule, now: None });
-        Step::Got(thing)
+    /// Notes the first time that a subject got something that is not held.
+    pub(crate) fn got(&mut self, decision: &View<'_>, subject: u32, thing: u32) {
+        let first_rule = decision.rule.map(|rule| Arc::clone(&rule.name));
+        let first = Held { first: decision.time, first_rule, now: None };
+        self.held.entry((subject, thing)).or_insert(first);
     }
 
     /// Who has what now: `entity`, `subject`, `kind` (`tag` or `list`), `name`, `level`, `category`, `since`, `until` as far as the

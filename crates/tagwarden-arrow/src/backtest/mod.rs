@@ -226,14 +226,18 @@ impl Run {
         let subject = self.members.subject(&decision);
         self.rules.push(&decision, subject);
         if !decision.shadow {
-            let step = self.members.step(&decision, subject);
-            match step {
-                Step::Gained(thing) => self.series.gained(thing, decision.time),
+            match self.members.step(&decision, subject) {
+                Step::Gained(thing) => {
+                    self.series.gained(thing, decision.time);
+                    self.rules.thing(thing, decision.time, subject);
+                }
                 Step::Lost(thing) => self.series.lost(thing, decision.time),
-                Step::Got(_) | Step::Nothing => {}
-            }
-            if let Step::Gained(thing) | Step::Got(thing) = step {
-                self.rules.thing(thing, decision.time, subject);
+                Step::Got(thing) => {
+                    if self.rules.thing(thing, decision.time, subject) {
+                        self.members.got(&decision, subject, thing);
+                    }
+                }
+                Step::Nothing => {}
             }
         }
         if let Some(decisions) = &mut self.decisions {

@@ -72,22 +72,20 @@ pub(crate) fn run(args: &Args) -> Done {
         if inputs.must_wait() {
             writer.out.flush()?;
         }
+        let read = inputs.read();
         let Some(line) = inputs.next()? else { break };
-        progress.event(inputs.read());
-        let outcome = match line.input {
-            Ok(input) => {
-                let applied = stream.apply(&input, until, &mut writer);
-                inputs.give_back(input);
-                applied
-            }
-            Err(error) => stream.refused(error),
+        progress.event(read);
+        let number = line.number;
+        let outcome = match &line.input {
+            Ok(input) => stream.apply(input, until, &mut writer),
+            Err(error) => stream.refused(error.clone()),
         };
         if let Some(failure) = writer.failed.take() {
             return Err(failure);
         }
         let Err(error) = outcome else { continue };
         if stream.refused <= SHOWN || args.strict {
-            progress.line(&format!("{RED}{}{RESET}: {}", inputs.place(line.number), refusal(&error)));
+            progress.line(&format!("{RED}{}{RESET}: {}", inputs.place(number), refusal(&error)));
         }
         if args.strict {
             writer.out.flush()?;

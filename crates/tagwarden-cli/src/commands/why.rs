@@ -89,12 +89,14 @@ fn replay(args: &Args, rulebook: &Rulebook, at: Option<Timestamp>) -> Result<(En
     let mut engine = args.events.engine(rulebook);
     let mut progress = Progress::new(inputs.size(), true);
     let mut refused = 0;
-    while let Some(line) = inputs.next()? {
-        progress.event(inputs.read());
-        let applied = match line.input {
+    loop {
+        let read = inputs.read();
+        let Some(line) = inputs.next()? else { break };
+        progress.event(read);
+        let applied = match &line.input {
             Ok(input) if at.is_some_and(|at| input.time() > at) => continue,
-            Ok(input) => engine.apply_into(&input, &mut |_| {}),
-            Err(error) => Err(error),
+            Ok(input) => engine.apply_into(input, &mut |_| {}),
+            Err(error) => Err(error.clone()),
         };
         refused += u64::from(
             matches!(applied, Err(error) if !matches!(error, tagwarden::InputError::Duplicate { .. })),

@@ -14,7 +14,6 @@ use tagwarden_arrow::{FileError, Mapping, RowInputs, open_ipc, open_parquet, rea
 pub(super) struct Columns {
     rows: RowInputs,
     size: Option<u64>,
-    seen: u64,
     read: Arc<AtomicU64>,
 }
 
@@ -44,7 +43,7 @@ impl Columns {
         let rows = RowInputs::new(batches.map_err(|error| failure(&error, args.event_type.is_none()))?);
         // How far a file of columns has been read, its rows say: they are not in one place.
         let size = rows.rows().and_then(|_| path.metadata().ok()).map(|data| data.len());
-        Ok(Columns { rows, size, seen: 0, read })
+        Ok(Columns { rows, size, read })
     }
 
     /// How many bytes there are, where it is known how many of them a row stands for.
@@ -52,17 +51,18 @@ impl Columns {
         self.size
     }
 
-    /// The next input; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Line>, Failure> {
-        let row = self.rows.next_row().map_err(|error| failure(&error, false))?;
-        self.seen += 1;
+    /// Reads the next input over an earlier one; `false` at the end.
+    pub(super) fn next(&mut self, into: &mut Line) -> Result<bool, Failure> {
+        let row = self.rows.next_over(&mut into.input).map_err(|error| failure(&error, false))?;
+        let Some(number) = row else { return Ok(false) };
+        into.number = number;
         if self.rows.batch_is_done()
             && let (Some(size), Some(rows)) = (self.size, self.rows.rows())
         {
-            let part = u128::from(size) * u128::from(self.seen) / u128::from(rows.max(1));
+            let part = u128::from(size) * u128::from(number) / u128::from(rows.max(1));
             self.read.store(u64::try_from(part).unwrap_or(size).min(size), Ordering::Relaxed);
         }
-        Ok(row.map(|(number, input)| Line { number, input }))
+        Ok(true)
     }
 
     /// Whether the next row may have to be waited for.

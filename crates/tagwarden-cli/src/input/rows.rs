@@ -5,11 +5,12 @@ use super::columns;
 use super::{Line, open, skip_mark};
 use crate::args::{Events, InputFormat};
 use crate::error::Failure;
+use memchr::memchr;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tagwarden::{Columns, InputError, Reader, Schema};
+use tagwarden::{Columns, Input, InputError, Reader, Schema};
 
 /// Longer lines are refused without being read into memory.
 const LONGEST_LINE: u64 = 16 << 20;
@@ -111,32 +112,41 @@ impl Rows {
         Ok((Rows { format, path }, size))
     }
 
-    /// The next input; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Line>, Failure> {
+    /// Reads the next input over an earlier one; `false` at the end.
+    pub(super) fn next(&mut self, into: &mut Line) -> Result<bool, Failure> {
         match &mut self.format {
             Format::Json { reader, source, line, number } => loop {
-                let whole = read_line(source, line).map_err(|error| Failure::file(&self.path, &error))?;
-                if line.is_empty() {
-                    return Ok(None);
-                }
+                let failed = |error: io::Error| Failure::file(&self.path, &error);
                 *number += 1;
-                if line.iter().all(u8::is_ascii_whitespace) {
+                into.number = *number;
+                let buffer = source.fill_buf().map_err(failed)?;
+                // Most lines stand in the buffer as a whole, and need not be copied.
+                if let Some(end) = memchr(b'\n', buffer) {
+                    let found = buffer.get(..=end).is_some_and(|line| read_json(reader, line, into));
+                    source.consume(end + 1);
+                    if found {
+                        return Ok(true);
+                    }
                     continue;
                 }
-                let input = if whole {
-                    reader.json(line)
-                } else {
-                    Err(InputError::Limit { limit: "bytes of a line", most: LONGEST_LINE })
-                };
-                return Ok(Some(Line { number: *number, input }));
+                if !read_line(source, line).map_err(failed)? {
+                    into.input = Err(InputError::Limit { limit: "bytes of a line", most: LONGEST_LINE });
+                    return Ok(true);
+                }
+                if line.is_empty() {
+                    return Ok(false);
+                }
+                if read_json(reader, line, into) {
+                    return Ok(true);
+                }
             },
             Format::Csv { columns, rows, row } => {
                 if !rows.read_byte_record(row).map_err(|error| csv_failure(&self.path, error))? {
-                    return Ok(None);
+                    return Ok(false);
                 }
-                let number = row.position().map_or(0, csv::Position::line);
+                into.number = row.position().map_or(0, csv::Position::line);
                 let cells: Result<Vec<&str>, _> = row.iter().map(std::str::from_utf8).collect();
-                let input = match cells {
+                into.input = match cells {
                     Ok(cells) => columns.record(&cells),
                     Err(error) => Err(InputError::Invalid {
                         path: String::new(),
@@ -144,10 +154,10 @@ impl Rows {
                         found: error.to_string(),
                     }),
                 };
-                Ok(Some(Line { number, input }))
+                Ok(true)
             }
             #[cfg(feature = "columns")]
-            Format::Columns(columns) => columns.next(),
+            Format::Columns(columns) => columns.next(into),
         }
     }
 
@@ -160,6 +170,22 @@ impl Rows {
             Format::Columns(columns) => columns.may_wait(),
         }
     }
+}
+
+/// Reads a line over an earlier one; `false` if there is nothing in it.
+fn read_json(reader: &Reader, line: &[u8], into: &mut Line) -> bool {
+    if line.iter().all(u8::is_ascii_whitespace) {
+        return false;
+    }
+    match &mut into.input {
+        Ok(Input::Event(event)) => match reader.json_over(line, event) {
+            Ok(None) => {}
+            Ok(Some(other)) => into.input = Ok(other),
+            Err(error) => into.input = Err(error),
+        },
+        other => *other = reader.json(line),
+    }
+    true
 }
 
 fn csv_failure(path: &Path, error: csv::Error) -> Failure {

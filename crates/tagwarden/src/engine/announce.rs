@@ -131,10 +131,15 @@ impl Instant<'_> {
     }
 
     /// Step 4: what has ended and has not come back is told.
+    #[inline]
     pub(super) fn announce_endings(&mut self) {
-        if self.scratch.ended.is_empty() {
-            return;
+        if !self.scratch.ended.is_empty() {
+            self.announce_ended();
         }
+    }
+
+    #[inline(never)]
+    fn announce_ended(&mut self) {
         for ended in std::mem::take(&mut self.scratch.ended) {
             match (ended.shadow, ended.target) {
                 (Some(owner), _) => self.announce_shadow_ending(owner, &ended),

@@ -1,6 +1,6 @@
 //! What expressions are worth, given a subject's state and the event at hand.
 
-use crate::check::tree::{Function, GroupId, ScoreId, TagId, Target};
+use crate::check::tree::{CompareOp, Function, GroupId, ScoreId, TagId, Target};
 use crate::event::Event;
 use crate::plan::{
     Bound, Condition, EntityPlan, Node, NodeKind, Plan, Quick, StreamId, WindowSlot, arithmetic,
@@ -101,6 +101,12 @@ impl<'a> View<'a> {
             NodeKind::And(parts) => parts.iter().all(|part| self.holds(part, hand)),
             NodeKind::Or(parts) => parts.iter().any(|part| self.holds(part, hand)),
             NodeKind::Compare(op, pair) => {
+                // What nearly every selector asks.
+                if let (CompareOp::Equal, NodeKind::Field(places), NodeKind::Constant(constant)) =
+                    (op, &pair.0.kind, &pair.1.kind)
+                {
+                    return hand.field(places).is_some_and(|value| value == constant);
+                }
                 self.compare(&pair.0, &pair.1, hand).is_some_and(|ordering| op.holds(ordering))
             }
             NodeKind::CompareNumbers(op, pair) => {
@@ -418,11 +424,7 @@ pub(super) fn hold(subject: &Subject, bounds: &[Bound], now: Timestamp) -> bool 
 /// Whether a bound holds.
 #[inline]
 pub(super) fn holds(subject: &Subject, bound: &Bound, now: Timestamp) -> bool {
-    let holds = match subject.page(bound.page) {
-        Some(page) => page.cell(bound.cell) > now.micros(),
-        None => bound.initially,
-    };
-    holds != bound.below
+    bound.holds(subject.page(bound.page), now.micros())
 }
 
 /// The day of a year on which a date is remembered: 29 February on the 28th in years without one.

@@ -63,6 +63,7 @@ pub(crate) struct Instant<'a> {
 }
 
 impl<'a> Instant<'a> {
+    #[inline]
     pub(crate) fn run(mut self) {
         self.prepare();
         self.run_out();
@@ -105,6 +106,7 @@ impl<'a> Instant<'a> {
         self.scratch.dirty.clear();
     }
 
+    #[inline]
     pub(super) fn view(&self) -> View<'_> {
         View {
             plan: self.plan,
@@ -117,6 +119,7 @@ impl<'a> Instant<'a> {
         }
     }
 
+    #[inline]
     fn prepare(&mut self) {
         let entity = self.entity;
         let scratch = &mut *self.scratch;
@@ -192,6 +195,7 @@ impl<'a> Instant<'a> {
     }
 
     /// Step 1: what has run out by now ends.
+    #[inline]
     fn run_out(&mut self) {
         let now = self.now.micros();
         self.leave_windows(now);
@@ -215,6 +219,7 @@ impl<'a> Instant<'a> {
         }
     }
 
+    #[inline]
     fn leave_windows(&mut self, now: i64) {
         let (entity, dirty) = (self.entity, &mut self.scratch.dirty);
         self.subject.leave(entity, self.plan.tree.zone, now, |page, gone| {
@@ -250,15 +255,18 @@ impl<'a> Instant<'a> {
     /// One after the other, in the order in which they were made, each announced before the next starts.
     pub(super) fn start_waiting(&mut self, now: i64) {
         let waits = |grant: &Grant| !grant.live && grant.begins() <= now;
-        while let Some(grant) = self.subject.grants_mut().all.iter_mut().find(|grant| waits(grant)) {
+        while let Some(at) = self.subject.grants().all.iter().position(waits) {
+            let Some(grant) = self.subject.grants().all.get(at) else { return };
+            let (target, owner, shadow) = (grant.target, grant.owner, grant.shadow);
             if grant.suspension.is_some() {
-                let target = grant.target;
                 self.come_back(target, |suspension| suspension.until <= now, None);
                 continue;
             }
-            grant.live = true;
-            let (owner, shadow) = (grant.owner, grant.shadow);
-            self.announce_grant(owner, shadow, false);
+            let present = matches!(target, Target::Tag(tag) if self.view().present(tag));
+            if let Some(grant) = self.subject.grants_mut().all.get_mut(at) {
+                grant.live = true;
+            }
+            self.announce_grant(owner, shadow, present);
         }
     }
 
@@ -286,6 +294,7 @@ impl<'a> Instant<'a> {
     }
 
     /// Step 2: the input is applied.
+    #[inline]
     fn apply(&mut self) {
         if self.event.is_some() && !self.entity.quiets.is_empty() && self.subject.more().first_event.is_none()
         {
@@ -296,6 +305,7 @@ impl<'a> Instant<'a> {
 
     /// Step 3: the rules that may be concerned run, in order. A rule marks only later ones, since those that read what it sets
     /// come after it.
+    #[inline]
     fn run_rules(&mut self) {
         let entity = self.entity;
         self.look_at_bounds();
@@ -364,6 +374,7 @@ impl<'a> Instant<'a> {
     }
 
     /// Works out when the clock alone next changes something that a rule or a reader could see.
+    #[inline]
     fn set_clock(&mut self) {
         let now = self.now.micros();
         let entity = self.entity;

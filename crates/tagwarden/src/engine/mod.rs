@@ -1,6 +1,7 @@
 //! The engine: one stream of inputs in, decisions out.
 
 mod act;
+mod ahead;
 mod announce;
 mod cause;
 mod command;
@@ -34,6 +35,7 @@ use crate::rulebook::Rulebook;
 use crate::schema::EntityId;
 use crate::state::Subject;
 use crate::value::{Duration, Timestamp};
+use ahead::AHEAD;
 use intake::{Intake, Pending};
 use running::Running;
 
@@ -155,20 +157,18 @@ impl Engine {
         found: Option<u32>,
         sink: &mut dyn FnMut(&DecisionRef<'_>),
     ) -> Result<(), InputError> {
-        event.validate(self.rulebook.schema())?;
         let limits = &self.options.limits;
-        if event.texts().any(|text| text.len() > limits.text_bytes) {
-            return Err(InputError::Limit { limit: "bytes of a text", most: limits.text_bytes as u64 });
-        }
-        let plan = self.rulebook.plan();
+        let ty = event.admit(self.rulebook.schema(), limits.text_bytes)?;
         self.state.scratch.decisions = 0;
         if self.intake.is_direct() {
             self.state.check_order(event.time)?;
-            return match found {
-                None => self.state.apply(plan, Some(limits), event, sink),
-                found => self.state.apply_found(plan, Some(limits), event, found, sink),
-            };
+            return self.state.apply(self.rulebook.plan(), Some(limits), (event, ty), found, sink);
         }
+        self.hold(event, sink)
+    }
+
+    /// Takes an event in that has to wait until the watermark has reached it, or to be looked for among those that were applied.
+    fn hold(&mut self, event: &Event, sink: &mut dyn FnMut(&DecisionRef<'_>)) -> Result<(), InputError> {
         // What an unfinished call has left comes first.
         if !self.release(sink) {
             return Err(self.state.unfinished(event.time));
@@ -210,11 +210,11 @@ impl Engine {
             let mut found = [None; AHEAD];
             if self.intake.is_direct() {
                 let plan = self.rulebook.plan();
-                for (event, found) in events.iter().zip(&mut found) {
-                    *found = self.state.find_alone(plan, event);
+                let mut coming = [None; AHEAD];
+                for (event, coming) in events.iter().zip(&mut coming) {
+                    *coming = running::coming(plan, event);
                 }
-                let near = events.iter().zip(&found).map(|(event, at)| self.state.touch(plan, event, *at));
-                std::hint::black_box(near.fold(0, |all, read| all ^ read));
+                found = self.state.look_ahead(plan, &coming);
             }
             for (at, (event, found)) in events.iter().zip(found).enumerate() {
                 loop {
@@ -240,7 +240,10 @@ impl Engine {
             let Some(input) = self.intake.release() else { break };
             // Without limits nothing is refused: they were asked when the input came.
             let _ = match &input {
-                Pending::Event(event) => self.state.apply(plan, None, event, sink),
+                Pending::Event(event) => match plan.tree.schema.event_type(event.event) {
+                    Some(ty) => self.state.apply(plan, None, (event, ty), None, sink),
+                    None => Ok(()),
+                },
                 Pending::Command(command) => self.state.obey(plan, None, command, sink),
             };
         }
@@ -356,9 +359,6 @@ impl Engine {
         self.state.watched = true;
     }
 }
-
-/// How many events a batch looks ahead.
-const AHEAD: usize = 16;
 
 /// Keeps what a call hands out, also where it could not finish.
 fn collect(

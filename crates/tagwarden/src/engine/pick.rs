@@ -2,7 +2,8 @@
 
 use super::eval::Hand;
 use super::instant::Instant;
-use crate::plan::{Feed, Places, SequencePlan, Stream, StreamId, StreamKind};
+use crate::event::Event;
+use crate::plan::{Feed, Node, Places, SequencePlan, Stream, StreamId, StreamKind};
 use crate::state::{Held, SequenceState, keyed_hash};
 use crate::value::{Duration, Timestamp, Value};
 use crate::window::NEVER;
@@ -38,6 +39,7 @@ impl Picks {
         self.event.resize(streams.div_ceil(64).max(self.event.len()), 0);
     }
 
+    #[inline]
     pub(super) fn clear(&mut self) {
         for stream in self.streams.drain(..) {
             if let Some(bits) = self.event.get_mut(stream.index() / 64) {
@@ -63,6 +65,7 @@ impl Picks {
         self.has_event(stream) || self.held.iter().any(|(other, _)| *other == stream)
     }
 
+    #[inline]
     fn push_event(&mut self, stream: StreamId) {
         let index = stream.index();
         if let Some(bits) = self.event.get_mut(index / 64) {
@@ -94,10 +97,13 @@ impl Picks {
 }
 
 impl Instant<'_> {
+    #[inline]
     pub(super) fn pick(&mut self) {
         let entity = self.entity;
         let now = self.now.micros();
-        if self.subject.more().sequences.iter().any(|(_, sequence)| sequence.deadline() <= now) {
+        if self.subject.has_more()
+            && self.subject.more().sequences.iter().any(|(_, sequence)| sequence.deadline() <= now)
+        {
             // A deadline can feed streams that the event at hand does not.
             for stream in 0..entity.streams.len() {
                 self.pick_one(StreamId(stream as u32));
@@ -106,8 +112,14 @@ impl Instant<'_> {
             && let Some(dispatch) = entity.by_event.get(usize::from(event.event.0))
         {
             let mut found = std::mem::take(&mut self.scratch.found);
-            for stream in dispatch.streams(event, &mut found) {
-                self.pick_one(*stream);
+            for id in dispatch.streams(event, &mut found) {
+                let Some(stream) = entity.streams.get(id.index()) else { continue };
+                match &stream.kind {
+                    StreamKind::Base { condition, .. } => {
+                        self.pick_event(*id, stream, condition.as_ref(), event);
+                    }
+                    _ => self.pick_one(*id),
+                }
             }
             self.scratch.found = found;
         }
@@ -127,17 +139,25 @@ impl Instant<'_> {
         let Some(stream) = entity.streams.get(id.index()) else { return };
         match &stream.kind {
             StreamKind::Base { events, condition } => {
-                let Some(event) = self.event.filter(|event| events.contains(&event.event)) else { return };
-                let hand = Hand::Event(event);
-                if condition.as_ref().is_none_or(|condition| self.view().holds(condition, hand)) {
-                    self.let_in(id, stream, hand);
-                    if stream.noted {
-                        self.scratch.picks.push_event(id);
-                    }
+                if let Some(event) = self.event.filter(|event| events.contains(&event.event)) {
+                    self.pick_event(id, stream, condition.as_ref(), event);
                 }
             }
             StreamKind::After(sequence) => self.pick_after(id, stream, sequence),
             StreamKind::Without(sequence) => self.pick_without(id, stream, sequence),
+        }
+    }
+
+    /// Picks the event at hand if it stands the condition of a selector of events of its type.
+    #[inline]
+    fn pick_event(&mut self, id: StreamId, stream: &Stream, condition: Option<&Node>, event: &Event) {
+        let hand = Hand::Event(event);
+        if condition.is_some_and(|condition| !self.view().holds(condition, hand)) {
+            return;
+        }
+        self.let_in(id, stream, hand);
+        if stream.noted {
+            self.scratch.picks.push_event(id);
         }
     }
 
@@ -247,6 +267,7 @@ impl Instant<'_> {
     }
 
     /// Lets a pick into its windows.
+    #[inline]
     fn let_in(&mut self, id: StreamId, stream: &Stream, hand: Hand<'_>) {
         if stream.tracked {
             self.track(id, stream);
@@ -270,6 +291,16 @@ impl Instant<'_> {
         }
     }
 
+    /// Has a pick pass whose field is absent.
+    #[inline(never)]
+    fn pass(&mut self, feed: &Feed) {
+        let Some(page_plan) = self.entity.pages.get(feed.page as usize) else { return };
+        if let Some(page) = self.subject.page_mut(feed.page, &page_plan.plan) {
+            page.pass(&page_plan.plan, self.plan.tree.zone, usize::from(feed.series), self.now);
+        }
+    }
+
+    #[inline]
     fn feed(&mut self, feed: &Feed, hand: Hand<'_>) {
         let Some(page_plan) = self.entity.pages.get(feed.page as usize) else { return };
         let (plan, zone, series) = (&page_plan.plan, self.plan.tree.zone, usize::from(feed.series));
@@ -277,13 +308,7 @@ impl Instant<'_> {
         let value = match &feed.field {
             None => None,
             Some(places) => match hand.field(places) {
-                None => {
-                    // The field is absent.
-                    if let Some(page) = self.subject.page_mut(feed.page, plan) {
-                        page.pass(plan, zone, series, self.now);
-                    }
-                    return;
-                }
+                None => return self.pass(feed),
                 Some(value) if feed.hashed && matches!(hand, Hand::Event(_)) => {
                     hashed = keyed_hash(value, self.hash_key);
                     Some(&hashed)

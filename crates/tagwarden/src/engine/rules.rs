@@ -7,7 +7,7 @@ use super::pick::Pick;
 use crate::decision::{DecisionRef, EndCause, Reason};
 use crate::event::Event;
 use crate::grants::Owner;
-use crate::plan::{ActionPlan, LifePlan, RulePlan, Stream, StreamId, TriggerPlan};
+use crate::plan::{ActionPlan, Bound, LifePlan, RulePlan, Stream, StreamId, TriggerPlan};
 use crate::state::share;
 use crate::value::Timestamp;
 use std::sync::Arc;
@@ -36,6 +36,7 @@ impl Firing<'_> {
 impl<'a> Instant<'a> {
     /// Has the rules run that fire at what has been picked and whose bounds hold. Most rules at most events have one that does
     /// not, so the bounds are looked at in a row.
+    #[inline]
     pub(super) fn look_at_bounds(&mut self) {
         let entity = self.entity;
         let scratch = &mut *self.scratch;
@@ -61,6 +62,7 @@ impl<'a> Instant<'a> {
     }
 
     /// Fires rules that do nothing but emit: nothing else can have to run because of it.
+    #[inline]
     fn fire_plainly(&mut self, id: StreamId, stream: &'a Stream, event: &'a Event) {
         let subject = &*self.subject;
         let Some(entity) = self.plan.tree.schema.entities.get(usize::from(subject.entity.0)) else { return };
@@ -73,8 +75,10 @@ impl<'a> Instant<'a> {
             saturated: &self.scratch.saturated,
             scanner: &self.scratch.scanner,
         };
+        let Some((_, Bound { page, .. })) = stream.fires.first() else { return };
+        let (page, now) = (subject.page(*page), self.now.micros());
         for (rule, bound) in &stream.fires {
-            if !holds(subject, bound, self.now) {
+            if !bound.holds(page, now) {
                 continue;
             }
             let Some(plan) = self.entity.rules.get(*rule as usize) else { continue };

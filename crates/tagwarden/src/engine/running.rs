@@ -1,14 +1,15 @@
 //! What moves: the clock, the subjects, and what is due.
 
+use super::ahead::Coming;
 use super::eval::Warming;
 use super::instant::{Instant, Scratch};
-use super::table::Table;
+use super::table::{Table, hash};
 use crate::decision::{DecisionRef, RuleRef};
 use crate::event::{Event, InputError};
 use crate::limits::Limits;
 use crate::plan::Plan;
-use crate::schema::EntityId;
-use crate::state::{Fresh, Subject};
+use crate::schema::{EntityId, EventType};
+use crate::state::{Fresh, Subject, Sweep};
 use crate::value::Timestamp;
 use crate::window::NEVER;
 use std::cmp::Reverse;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 pub(super) const COUNT_EVERY: u16 = 256;
 
 /// In how many microseconds of event time every subject is looked at whether its windows have become empty.
-const SWEEP: i64 = 28 * 86_400_000_000;
+const SWEEP: i64 = 14 * 86_400_000_000;
 
 /// How many subjects an event looks at in this way at most.
 const SWEEP_EVENT: usize = 16;
@@ -86,11 +87,23 @@ impl Running {
         }
     }
 
+    #[inline]
     fn check_held(&self, plan: &Plan, limits: &Limits, at: u32, now: Timestamp) -> Result<(), InputError> {
         // Few events can come in between two counts.
-        let Some(subject) = self.table.get(at).filter(|subject| subject.uncounted >= COUNT_EVERY) else {
-            return Ok(());
-        };
+        match self.table.get(at).filter(|subject| subject.uncounted >= COUNT_EVERY) {
+            None => Ok(()),
+            Some(subject) => self.count_held(plan, limits, subject, now),
+        }
+    }
+
+    #[cold]
+    fn count_held(
+        &self,
+        plan: &Plan,
+        limits: &Limits,
+        subject: &Subject,
+        now: Timestamp,
+    ) -> Result<(), InputError> {
         match plan.entity(subject.entity) {
             Some(entity) if subject.held_events(entity, now.micros()) >= limits.held_events => {
                 Err(InputError::Limit { limit: "held events of a subject", most: limits.held_events as u64 })
@@ -99,61 +112,60 @@ impl Running {
         }
     }
 
-    /// Applies an event that stands the checks of order.
+    /// Applies an event that stands the checks of order. `found`: the number of its subject, if it has been looked up.
     ///
     /// # Errors
     /// A limit, if `limits` are given. Nothing has changed then.
+    #[inline]
     pub(super) fn apply(
         &mut self,
         plan: &Plan,
         limits: Option<&Limits>,
-        event: &Event,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), InputError> {
-        let found = self.find_alone(plan, event);
-        self.apply_found(plan, limits, event, found, sink)
-    }
-
-    /// The subject of an event that is about one alone, if it is known.
-    pub(super) fn find_alone(&self, plan: &Plan, event: &Event) -> Option<u32> {
-        let (entity, key) = alone(plan, event)?;
-        self.table.find(entity, key)
-    }
-
-    /// [`Running::apply`], the subject looked up already.
-    pub(super) fn apply_found(
-        &mut self,
-        plan: &Plan,
-        limits: Option<&Limits>,
-        event: &Event,
+        (event, ty): (&Event, &EventType),
         found: Option<u32>,
         sink: &mut Sink<'_>,
     ) -> Result<(), InputError> {
-        let Some(ty) = plan.tree.schema.event_type(event.event) else { return Ok(()) };
-        let alone = alone(plan, event);
+        let alone = alone(ty, event);
+        let found = match (alone, found) {
+            (Some((entity, key)), None) => self.table.find(entity, key),
+            (_, found) => found,
+        };
         match (limits, alone, found) {
             (None, ..) => {}
             (Some(limits), None, _) => self.check_limits(plan, limits, event)?,
             (Some(limits), Some(_), None) => check_subjects(limits, self.table.len())?,
             (Some(limits), Some(_), Some(at)) => self.check_held(plan, limits, at, event.time)?,
         }
-        if self.clock.is_none_or(|clock| clock < event.time) {
+        let before = event.time.micros() - 1;
+        if self.may_be_due(before) && self.clock.is_none_or(|clock| clock < event.time) {
             let most = limits.map_or(usize::MAX, |limits| limits.decisions);
-            if !self.run_due(plan, event.time.micros() - 1, most, sink) {
+            if !self.run_due(plan, before, most, sink) {
                 return Err(self.unfinished(event.time));
             }
         }
         self.clock = Some(event.time);
         self.closed = false;
-        for (entity, key) in ty.entities.iter().zip(&event.keys) {
-            let found = if alone.is_some() { found } else { self.table.find(*entity, key) };
-            self.concern(plan, event, (*entity, key), found, sink);
+        match alone {
+            Some(subject) => self.concern(plan, event, subject, found, sink),
+            None => {
+                for (entity, key) in ty.entities.iter().zip(&event.keys) {
+                    let found = self.table.find(*entity, key);
+                    self.concern(plan, event, (*entity, key), found, sink);
+                }
+            }
         }
         self.settle(plan, event.time);
         Ok(())
     }
 
+    /// Whether something may be due up to a time: what was due may have moved away since.
+    #[inline]
+    fn may_be_due(&self, until: i64) -> bool {
+        self.due.peek().is_some_and(|Reverse((time, _))| *time <= until)
+    }
+
     /// Applies an event to one of the subjects that it is about; `found`: its number, if it is known.
+    #[inline]
     pub(super) fn concern(
         &mut self,
         plan: &Plan,
@@ -164,6 +176,7 @@ impl Running {
     ) {
         let at = found.unwrap_or_else(|| self.table.add(Subject::new(entity, key.clone())));
         let (Some(subject), Some(planned)) = (self.table.get_mut(at), plan.entity(entity)) else { return };
+        subject.sweep = Sweep::Heard;
         subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
         // An event that no selector picks changes nothing for a subject for which nothing is due.
         if planned.feeds(event.event) || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
@@ -172,25 +185,13 @@ impl Running {
     }
 
     /// What is to be done once an event has been applied to all its subjects.
+    #[inline]
     pub(super) fn settle(&mut self, plan: &Plan, time: Timestamp) {
         // No text outlives its event.
         self.scratch.scanner.get_mut().clear();
-        self.sweep(plan, time, SWEEP_EVENT);
-    }
-
-    /// Reads what an event will touch, for nothing but to have it near when the event is applied. Reads that do not wait for one
-    /// another are served together; applied one by one, each event would wait for memory several times.
-    pub(super) fn touch(&self, plan: &Plan, event: &Event, found: Option<u32>) -> i64 {
-        let Some(subject) = found.and_then(|at| self.table.get(at)) else { return 0 };
-        let (Some((at, page)), Some(entity)) = (subject.first_page(), plan.entity(subject.entity)) else {
-            return 0;
-        };
-        let dispatch = entity.by_event.get(usize::from(event.event.0));
-        let mut few = Vec::new();
-        let streams = dispatch.map_or(&[][..], |dispatch| dispatch.streams(event, &mut few)).iter();
-        let feeds = streams.filter_map(|stream| entity.streams.get(stream.index())).flat_map(|s| &s.feeds);
-        let series = feeds.filter(|feed| feed.page == at).map(|feed| usize::from(feed.series));
-        page.touch(series)
+        if time.micros() >= self.sweep_next {
+            self.sweep(plan, time, SWEEP_EVENT);
+        }
     }
 
     /// That a call has made as many decisions as it may, though more are due by `time`.
@@ -242,8 +243,8 @@ impl Running {
         self.clock = Some(now);
     }
 
-    /// Looks at one subject after the other, at all of them in four weeks of event time, and has windows give back the memory of what
-    /// has left: a subject of which nothing more is heard should not keep it.
+    /// Looks at one subject after the other, at all of them in two weeks of event time, and has those of which nothing was heard since
+    /// the last time give back the memory of what has left their windows.
     pub(super) fn sweep(&mut self, plan: &Plan, now: Timestamp, most: usize) {
         if now.micros() < self.sweep_next || self.table.numbers() == 0 {
             return;
@@ -255,19 +256,25 @@ impl Running {
             before => (now.micros() - before) / each + 1,
         };
         self.sweep_next = now.micros().saturating_add(each);
-        for _ in 0..usize::try_from(due).unwrap_or(0).min(most).min(self.table.numbers() as usize) {
+        for _ in 0..usize::try_from(due).unwrap_or(0).min(most).min(2 * self.table.numbers() as usize) {
             let at = self.swept;
             self.swept = if at + 1 < self.table.numbers() { at + 1 } else { 0 };
             let Some(subject) = self.table.get_mut(at) else { continue };
-            // Where somebody waits for what is due, its instant will come.
-            if subject.wake > now.micros()
-                && let Some(entity) = plan.entity(subject.entity)
-            {
-                subject.shed(entity, plan.tree.zone, now.micros());
+            match subject.sweep {
+                Sweep::Heard => subject.sweep = Sweep::Silent,
+                // Where somebody waits for what is due, its instant will come.
+                Sweep::Silent if subject.wake > now.micros() => {
+                    if let Some(entity) = plan.entity(subject.entity) {
+                        subject.shed(entity, plan.tree.zone, now.micros());
+                    }
+                    subject.sweep = if subject.is_idle() { Sweep::Swept } else { Sweep::Silent };
+                }
+                Sweep::Silent | Sweep::Swept => {}
             }
         }
     }
 
+    #[inline]
     fn instant(&mut self, plan: &Plan, at: u32, now: Timestamp, event: Option<&Event>, sink: &mut Sink<'_>) {
         let Some(subject) = self.table.get_mut(at) else { return };
         let Some(entity) = plan.entity(subject.entity) else { return };
@@ -320,9 +327,15 @@ pub(super) fn check_subjects(limits: &Limits, known: usize) -> Result<(), InputE
     Err(InputError::Limit { limit: "subjects", most: limits.subjects as u64 })
 }
 
+/// An event with the subject that it is about, if it is about one alone.
+pub(super) fn coming<'e>(plan: &Plan, event: &'e Event) -> Option<Coming<'e>> {
+    let (entity, key) = alone(plan.tree.schema.event_type(event.event)?, event)?;
+    Some(Coming { event, entity, key, hash: hash(entity, key) })
+}
+
 /// The subject that an event is about, if it is about one alone: nearly every event is, and then it is looked up once.
-fn alone<'e>(plan: &Plan, event: &'e Event) -> Option<(EntityId, &'e Arc<str>)> {
-    let ty = plan.tree.schema.event_type(event.event)?;
+#[inline]
+fn alone<'e>(ty: &EventType, event: &'e Event) -> Option<(EntityId, &'e Arc<str>)> {
     match (ty.entities.as_slice(), event.keys.as_slice()) {
         ([entity], [key]) => Some((*entity, key)),
         _ => None,

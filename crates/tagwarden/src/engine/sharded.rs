@@ -4,6 +4,7 @@
 //! makes the order the same whatever the number of shards is that every decision has a rank that can be told without knowing
 //! the others: at one time first the events as they came, then what fell due, by when the subject was first seen.
 
+use super::ahead::{AHEAD, Coming};
 use super::intake::{Intake, Pending};
 use super::table::hash;
 use super::{Engine, EngineOptions, Permit, Status, StatusError, WhyNot};
@@ -21,9 +22,6 @@ use std::sync::Arc;
 
 /// How many events are dealt out at a time.
 const CHUNK: usize = 8192;
-
-/// How many events of a shard are looked up ahead.
-const AHEAD: usize = 16;
 
 /// Where a decision stands among those of its time.
 type Rank = (i64, u64);
@@ -511,13 +509,7 @@ impl ShardedEngine {
         let mut taken = vec![false; if direct { events.len() } else { 0 }];
         let mut released = Vec::new();
         for (at, event) in events.iter().enumerate() {
-            let result = event.validate(self.rulebook.schema()).and_then(|()| {
-                if event.texts().any(|text| text.len() > limits.text_bytes) {
-                    return Err(InputError::Limit {
-                        limit: "bytes of a text",
-                        most: limits.text_bytes as u64,
-                    });
-                }
+            let result = event.admit(self.rulebook.schema(), limits.text_bytes).map(|_| ()).and_then(|()| {
                 if direct {
                     self.check_order(event.time)?;
                     self.clock = Some(event.time);
@@ -645,52 +637,39 @@ impl Shard {
         let most = made.decisions.len().saturating_add(most);
         while made.done < dealt.len() {
             let group = dealt.get(made.done..(made.done + AHEAD).min(dealt.len())).unwrap_or_default();
-            let mut found = [None; AHEAD];
-            self.look_ahead(plan, chunk, group, &mut found);
-            for (dealt, found) in group.iter().zip(found) {
-                let Some(event) = chunk.events.get(dealt.event as usize) else { continue };
-                if !self.run_due(plan, event.time.micros().saturating_sub(1), most, made, map) {
-                    return;
+            let mut coming = [None; AHEAD];
+            for (dealt, coming) in group.iter().zip(&mut coming) {
+                *coming = concerned(plan, chunk, *dealt);
+            }
+            let found = self.engine.state.look_ahead(plan, &coming);
+            for ((dealt, coming), found) in group.iter().zip(coming).zip(found) {
+                if let Some(coming) = coming {
+                    if !self.run_due(plan, coming.event.time.micros().saturating_sub(1), most, made, map) {
+                        return;
+                    }
+                    let rank = (chunk.first + u64::from(dealt.event)) << 16 | u64::from(dealt.entity);
+                    self.apply(plan, coming, found, rank, made, map);
                 }
-                self.apply(plan, chunk, *dealt, event, found, made, map);
                 made.done += 1;
             }
         }
         self.run_due(plan, chunk.until, most, made, map);
     }
 
-    fn look_ahead(&self, plan: &Plan, chunk: &Chunk<'_>, group: &[Dealt], found: &mut [Option<u32>; AHEAD]) {
-        let state = &self.engine.state;
-        for (dealt, found) in group.iter().zip(&mut *found) {
-            if let Some((_, entity, key)) = concerned(plan, chunk, *dealt) {
-                *found = state.table.find_hashed(dealt.hash, entity, key);
-            }
-        }
-        let near = group.iter().zip(found).map(|(dealt, at)| {
-            let event = chunk.events.get(dealt.event as usize);
-            event.map_or(0, |event| state.touch(plan, event, *at))
-        });
-        std::hint::black_box(near.fold(0, |all, read| all ^ read));
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "one step of a loop, split off to be read")]
     fn apply<T>(
         &mut self,
         plan: &Plan,
-        chunk: &Chunk<'_>,
-        dealt: Dealt,
-        event: &Event,
+        Coming { event, entity, key, hash }: Coming<'_>,
         found: Option<u32>,
+        rank: u64,
         made: &mut Made<T>,
         map: &impl Fn(&DecisionRef<'_>) -> T,
     ) {
-        let Some((event_at, entity, key)) = concerned(plan, chunk, dealt) else { return };
-        let rank = (chunk.first + event_at) << 16 | u64::from(dealt.entity);
         let state = &mut self.engine.state;
         state.clock = Some(event.time);
         state.closed = false;
         let known = state.table.numbers();
-        let found = found.or_else(|| state.table.find_hashed(dealt.hash, entity, key));
+        let found = found.or_else(|| state.table.find_hashed(hash, entity, key));
         let mut sink = |decision: &DecisionRef<'_>| {
             made.decisions.push_back(((event.time.micros(), rank), map(decision)));
         };
@@ -726,16 +705,13 @@ impl Shard {
     }
 }
 
-/// The place of an event in its chunk, and the entity and key that are meant.
-fn concerned<'c>(
-    plan: &Plan,
-    chunk: &'c Chunk<'_>,
-    dealt: Dealt,
-) -> Option<(u64, EntityId, &'c std::sync::Arc<str>)> {
+/// An event that was dealt out, and the entity and key that are meant.
+fn concerned<'c>(plan: &Plan, chunk: &'c Chunk<'_>, dealt: Dealt) -> Option<Coming<'c>> {
     let event = chunk.events.get(dealt.event as usize)?;
     let ty = plan.tree.schema.event_type(event.event)?;
     let position = usize::from(dealt.entity);
-    Some((u64::from(dealt.event), *ty.entities.get(position)?, event.keys.get(position)?))
+    let (entity, key) = (*ty.entities.get(position)?, event.keys.get(position)?);
+    Some(Coming { event, entity, key, hash: dealt.hash })
 }
 
 /// Hands out, in order, what was made before a time.

@@ -63,10 +63,12 @@ impl Table {
         self.len
     }
 
+    #[inline]
     pub(super) fn get(&self, at: u32) -> Option<&Subject> {
         self.blocks.get(at as usize / BLOCK)?.get(at as usize % BLOCK)?.as_ref()
     }
 
+    #[inline]
     pub(super) fn get_mut(&mut self, at: u32) -> Option<&mut Subject> {
         self.blocks.get_mut(at as usize / BLOCK)?.get_mut(at as usize % BLOCK)?.as_mut()
     }
@@ -79,7 +81,13 @@ impl Table {
         self.find_hashed(hash(entity, key), entity, key)
     }
 
+    /// The number of the first subject that may have a hash, without a look at it.
+    pub(super) fn guess(&self, hash: u32) -> Option<u32> {
+        self.index.get(Table::part(hash))?.iter_hash(spread(hash)).next().map(|place| place.at)
+    }
+
     /// [`Table::find`], the hash worked out already.
+    #[inline]
     pub(super) fn find_hashed(&self, hash: u32, entity: EntityId, key: &str) -> Option<u32> {
         let is = |place: &Place| {
             place.hash == hash

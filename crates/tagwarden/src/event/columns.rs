@@ -35,7 +35,7 @@ impl Reader {
     pub fn columns<N: AsRef<str>>(&self, header: &[N], event: Option<&str>) -> Result<Columns, InputError> {
         let column = |name: &str| header.iter().position(|other| other.as_ref() == name);
         for (at, name) in header.iter().enumerate() {
-            let known = self.shapes().iter().any(|shape| shape.slot(name.as_ref(), 0).is_some());
+            let known = self.shapes().iter().any(|shape| shape.slot(name.as_ref().into(), 0).is_some());
             if known && column(name.as_ref()) != Some(at) {
                 return Err(invalid(name.as_ref(), "each column once", "it twice"));
             }
@@ -49,7 +49,7 @@ impl Reader {
             return Err(invalid("type", "a column `type`, or an event type for every row", "neither"));
         }
         let slots = |shape: &Shape| {
-            let slot = |(at, name): (usize, &N)| shape.slot(name.as_ref(), 1).map(|slot| (at, slot));
+            let slot = |(at, name): (usize, &N)| shape.slot(name.as_ref().into(), 1).map(|slot| (at, slot));
             header.iter().enumerate().filter_map(slot).collect()
         };
         Ok(Columns {

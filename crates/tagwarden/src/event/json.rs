@@ -3,8 +3,19 @@
 //! The values go from the text straight into the event, without a map in between. A number is taken as it is written, so that it
 //! never passes through a binary float.
 
+#[cfg(feature = "quick")]
+mod block;
+#[cfg(feature = "quick")]
+mod quick;
+#[cfg(feature = "quick")]
+mod scan;
+#[cfg(test)]
+mod tests;
+
 use super::wire::{Filler, Raw, Reader, invalid};
-use super::{Input, InputError};
+use super::{Event, Input, InputError};
+use crate::schema::EventId;
+use crate::value::Timestamp;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
@@ -23,6 +34,56 @@ impl Reader {
     /// # Errors
     /// [`InputError::Invalid`] with the key, what was expected and what came; [`InputError::Limit`].
     pub fn json(&self, bytes: &[u8]) -> Result<Input, InputError> {
+        let (keys, fields) = (Vec::new(), Vec::new());
+        let mut event = Event { event: EventId(0), time: Timestamp::MIN, id: None, keys, fields };
+        self.json_over(bytes, &mut event).map(|other| other.unwrap_or(Input::Event(event)))
+    }
+
+    /// As [`Reader::json`], but an event is written over one that is done with, whose memory it uses again. `None` then; any other input is
+    /// returned. What `event` holds after that, or after an error, has no meaning.
+    ///
+    /// ```
+    /// use tagwarden::{Input, Reader, Rulebook, TimeUnit};
+    /// let rulebook = Rulebook::compile("entity customer  event login(customer) {}")?;
+    /// let reader = Reader::new(rulebook.schema(), TimeUnit::Seconds);
+    /// let first = reader.json(br#"{"type":"login","time":1,"customer":"c1"}"#)?;
+    /// let Input::Event(mut event) = first else { unreachable!() };
+    /// let other = reader.json_over(br#"{"type":"login","time":2,"customer":"c1"}"#, &mut event)?;
+    /// assert_eq!((event.time.to_string().as_str(), other), ("1970-01-01T00:00:02Z", None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Reader::json`].
+    #[inline]
+    pub fn json_over(&self, bytes: &[u8], event: &mut Event) -> Result<Option<Input>, InputError> {
+        #[cfg(feature = "quick")]
+        if self.quick(bytes, event) {
+            return Ok(None);
+        }
+        self.general_over(bytes, event)
+    }
+
+    #[cold]
+    fn general_over(&self, bytes: &[u8], event: &mut Event) -> Result<Option<Input>, InputError> {
+        Ok(match self.general(bytes)? {
+            Input::Event(read) => {
+                *event = read;
+                None
+            }
+            other => Some(other),
+        })
+    }
+
+    /// As [`Reader::json`], only slower.
+    #[cfg(feature = "machinery")]
+    #[doc(hidden)]
+    pub fn json_in_general(&self, bytes: &[u8]) -> Result<Input, InputError> {
+        self.general(bytes)
+    }
+
+    /// Reads any input.
+    fn general(&self, bytes: &[u8]) -> Result<Input, InputError> {
         let (text, unreadable) = match std::str::from_utf8(bytes) {
             Ok(text) => (text, None),
             Err(error) => {

@@ -2,24 +2,15 @@
 //!
 //! What reads a format ([`super::json`], [`super::columns`]) only finds names and raw values; what they mean is decided here.
 
+use super::copies::Copies;
+use super::name::{Likeness, Name, Written};
+use super::unit::TimeUnit;
 use super::{Event, Input, InputError};
 use crate::diagnostic::nearest;
 use crate::schema::{EventId, FieldKind, Schema};
-use crate::value::{Decimal, DecimalError, TimeError, Timestamp, Value};
+use crate::value::{DecimalError, Timestamp, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
-
-/// Unit of times that are written as integers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum TimeUnit {
-    /// Seconds since 1970.
-    Seconds,
-    /// Milliseconds since 1970.
-    #[default]
-    Millis,
-    /// Microseconds since 1970.
-    Micros,
-}
 
 /// Reads inputs by the schema of a rulebook. Cheap to clone.
 ///
@@ -46,8 +37,10 @@ pub struct Reader {
 #[derive(Debug)]
 pub(super) struct Shape {
     id: EventId,
-    name: Arc<str>,
-    slots: Vec<(Arc<str>, Slot)>,
+    name: Name,
+    /// The type, the time and the id, then the keys, then the fields, each as declared.
+    slots: Vec<(Name, Slot)>,
+    likeness: Likeness,
     keys: usize,
     fields: usize,
     /// Slots whose value an event may not lack.
@@ -55,12 +48,12 @@ pub(super) struct Shape {
 }
 
 #[derive(Debug)]
-enum Slot {
+pub(super) enum Slot {
     Type,
     Time,
     Id,
     Key(usize),
-    Field { at: usize, kind: FieldKind, private: bool },
+    Field { at: usize, kind: FieldKind, copies: Copies, private: bool, optional: bool },
 }
 
 /// A value before the schema has said what it should be.
@@ -121,90 +114,39 @@ impl Raw<'_> {
     }
 }
 
-impl TimeUnit {
-    /// Reads an RFC 3339 time with an offset, or a whole number in this unit.
-    ///
-    /// # Errors
-    /// [`TimeError`].
-    pub fn parse(self, text: &str) -> Result<Timestamp, TimeError> {
-        match text.bytes().position(|byte| !byte.is_ascii_digit()) {
-            Some(0) if text.len() > 1 && text.starts_with('-') => self.count(text),
-            None if !text.is_empty() => self.count(text),
-            _ => text.parse(),
-        }
-    }
-
-    /// The time of a whole number in this unit.
-    fn count(self, digits: &str) -> Result<Timestamp, TimeError> {
-        let number: Decimal = digits.parse().map_err(|error| match error {
-            DecimalError::Precision => TimeError::Range,
-            _ => TimeError::Syntax,
-        })?;
-        if number.units() % 1_000_000 != 0 {
-            return Err(TimeError::Syntax);
-        }
-        let micros = number.units()
-            / match self {
-                TimeUnit::Seconds => 1,
-                TimeUnit::Millis => 1_000,
-                TimeUnit::Micros => 1_000_000,
-            };
-        i64::try_from(micros).ok().and_then(Timestamp::from_micros).ok_or(TimeError::Range)
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            TimeUnit::Seconds => "seconds",
-            TimeUnit::Millis => "milliseconds",
-            TimeUnit::Micros => "microseconds",
-        }
-    }
-
-    pub(super) fn read(self, path: &str, raw: &Raw<'_>, private: bool) -> Result<Timestamp, InputError> {
-        let time = match raw {
-            Raw::Number(digits) => self.count(digits),
-            Raw::Text(text) => text.parse(),
-            Raw::Cell(text) => self.parse(text),
-            _ => Err(TimeError::Syntax),
-        };
-        time.map_err(|error| {
-            let expected = match error {
-                TimeError::Range => "a time in the years 1 to 9999".to_owned(),
-                TimeError::Syntax => format!(
-                    "a time: RFC 3339 with an offset, such as \"2026-01-02T03:04:05Z\", or whole {} since 1970",
-                    self.name()
-                ),
-            };
-            invalid(path, expected, raw.describe(private))
-        })
-    }
-}
-
 impl Reader {
     /// A reader for the events of a schema. Times that are integers count in `unit`.
     #[must_use]
     pub fn new(schema: &Schema, unit: TimeUnit) -> Reader {
         let shape = |(at, ty): (usize, &crate::schema::EventType)| {
-            let mut slots: Vec<(Arc<str>, Slot)> =
-                vec![("type".into(), Slot::Type), ("time".into(), Slot::Time), ("id".into(), Slot::Id)];
+            let name = |name: Arc<str>| Name::from(name);
+            let mut slots = vec![
+                (name("type".into()), Slot::Type),
+                (name("time".into()), Slot::Time),
+                (name("id".into()), Slot::Id),
+            ];
             for (key, entity) in ty.entities.iter().enumerate() {
-                let name = schema.entities.get(usize::from(entity.0)).cloned().unwrap_or_default();
-                slots.push((name, Slot::Key(key)));
+                let entity = schema.entities.get(usize::from(entity.0)).cloned().unwrap_or_default();
+                slots.push((name(entity), Slot::Key(key)));
             }
             for (at, field) in ty.fields.iter().enumerate() {
-                let slot = Slot::Field { at, kind: field.kind.clone(), private: field.private };
-                slots.push((field.name.clone(), slot));
+                let (kind, private, optional) = (field.kind.clone(), field.private, field.optional);
+                slots.push((
+                    name(field.name.clone()),
+                    Slot::Field { at, copies: Copies::new(&kind), kind, private, optional },
+                ));
             }
             let needed = |slot: &Slot| match slot {
                 Slot::Type | Slot::Id => false,
                 Slot::Time | Slot::Key(_) => true,
-                Slot::Field { at, .. } => ty.fields.get(*at).is_some_and(|field| !field.optional),
+                Slot::Field { optional, .. } => !optional,
             };
             let required =
                 slots.iter().enumerate().filter(|(_, (_, slot))| needed(slot)).map(|(at, _)| at).collect();
             Shape {
                 id: EventId(at as u16),
-                name: ty.name.clone(),
+                name: name(ty.name.clone()),
+                likeness: Likeness::of(slots.iter().map(|(name, _)| name)),
                 slots,
                 keys: ty.entities.len(),
                 fields: ty.fields.len(),
@@ -231,8 +173,8 @@ impl Reader {
         let Some(name) = raw.text() else {
             return Err(invalid("type", "the name of an event type", raw.describe(false)));
         };
-        self.shapes.iter().position(|shape| *shape.name == *name).ok_or_else(|| {
-            let expected = match nearest(name, self.shapes.iter().map(|shape| &*shape.name)) {
+        self.shapes.iter().position(|shape| **shape.name.text() == *name).ok_or_else(|| {
+            let expected = match nearest(name, self.shapes.iter().map(|shape| &**shape.name.text())) {
                 Some(near) => format!("an event type of the rulebook; the nearest is {near:?}"),
                 None => "an event type of the rulebook".to_owned(),
             };
@@ -246,11 +188,37 @@ impl Reader {
 }
 
 impl Shape {
-    /// The slot of a name, if it has one. The search starts at `from`, because events mostly come in one order.
-    pub(super) fn slot(&self, name: &str, from: usize) -> Option<usize> {
-        let (before, after) = self.slots.split_at_checked(from).unwrap_or((&[], &self.slots));
-        let found = |slots: &[(Arc<str>, Slot)]| slots.iter().position(|(other, _)| **other == *name);
-        found(after).map(|at| at + self.slots.len() - after.len()).or_else(|| found(before))
+    pub(super) fn id(&self) -> EventId {
+        self.id
+    }
+
+    pub(super) fn name(&self) -> &Name {
+        &self.name
+    }
+
+    pub(super) fn slots(&self) -> &[(Name, Slot)] {
+        &self.slots
+    }
+
+    pub(super) fn keys(&self) -> usize {
+        self.keys
+    }
+
+    pub(super) fn fields(&self) -> usize {
+        self.fields
+    }
+
+    /// The slot of a name, if it has one. `from` and the next are looked at first, because events mostly come in one order.
+    #[inline]
+    pub(super) fn slot(&self, name: Written<'_>, from: usize) -> Option<usize> {
+        let found = |(other, _): &(Name, Slot)| other.is(name);
+        if self.slots.get(from).is_some_and(found) {
+            return Some(from);
+        }
+        if self.slots.get(from + 1).is_some_and(found) {
+            return Some(from + 1);
+        }
+        if self.likeness.may_have(name) { self.slots.iter().position(found) } else { None }
     }
 }
 
@@ -290,7 +258,7 @@ impl<'r> Filler<'r> {
     /// # Errors
     /// The name came already.
     pub(super) fn claim(&mut self, name: &str) -> Result<Option<usize>, InputError> {
-        let Some(at) = self.shape.slot(name, self.next) else { return Ok(None) };
+        let Some(at) = self.shape.slot(name.into(), self.next) else { return Ok(None) };
         self.next = at + 1;
         self.claim_slot(at).map(|()| Some(at))
     }
@@ -306,7 +274,7 @@ impl<'r> Filler<'r> {
             Some(at) => self.seen_more.get_mut(at).is_none_or(|seen| std::mem::replace(seen, true)),
         };
         if again {
-            let name = self.shape.slots.get(at).map_or("", |(name, _)| name);
+            let name = self.shape.slots.get(at).map_or("", |(name, _)| name.text());
             return Err(invalid(name, "each key once", "it twice"));
         }
         Ok(())
@@ -326,6 +294,7 @@ impl<'r> Filler<'r> {
     /// Takes the value of a slot; an absent one leaves it as it is.
     pub(super) fn set(&mut self, at: usize, raw: &Raw<'_>) -> Result<(), InputError> {
         let Some((name, slot)) = self.shape.slots.get(at) else { return Ok(()) };
+        let name = name.text();
         if matches!(raw, Raw::Null) {
             return Ok(());
         }
@@ -340,7 +309,7 @@ impl<'r> Filler<'r> {
                 (Some(text), Some(key)) if !text.is_empty() => *key = Some(text.into()),
                 _ => return Err(invalid(&**name, A_KEY, raw.describe(false))),
             },
-            Slot::Field { at, kind, private } => {
+            Slot::Field { at, kind, private, .. } => {
                 let value = field(self.unit, name, kind, raw, *private)?;
                 if let Some(field) = self.fields.get_mut(*at) {
                     *field = Some(value);
@@ -360,7 +329,7 @@ impl<'r> Filler<'r> {
                 Slot::Field { at, kind, .. } if self.fields.get(*at) == Some(&None) => kind.describe(),
                 _ => continue,
             };
-            return Err(invalid(&**name, missing, "nothing"));
+            return Err(invalid(&**name.text(), missing, "nothing"));
         }
         Ok(Input::Event(Event {
             event: self.shape.id,

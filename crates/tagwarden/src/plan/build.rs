@@ -83,7 +83,11 @@ impl<'t> Builder<'t> {
                 && let Some(stream) = plan.streams.get_mut(stream.index())
                 && stream.is_base()
             {
-                stream.fires_plainly = rule.is_plain() && (stream.fires_plainly || stream.fires.is_empty());
+                let alike = match stream.fires.last() {
+                    Some((_, last)) => stream.fires_plainly && last.page == bound.page,
+                    None => true,
+                };
+                stream.fires_plainly = alike && rule.is_plain();
                 stream.fires.push((at as u32, bound.clone()));
             }
         }

@@ -6,7 +6,7 @@ use crate::check::tree::CompareOp;
 use crate::event::Event;
 use crate::schema::{EventId, FieldId};
 use crate::value::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The streams that events of one type may feed.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub(crate) struct Dispatch {
     always: Vec<StreamId>,
     /// Those that pick only events with a certain value of a field.
     keyed: Vec<(FieldId, HashMap<Value, Vec<StreamId>>)>,
+    /// The pages and series that those which are always looked at feed, each once.
+    pub(crate) near: Box<[(u32, u16)]>,
 }
 
 impl Dispatch {
@@ -41,7 +43,9 @@ impl Dispatch {
             keyed.push((field, by_value));
         }
         always.sort_unstable();
-        Dispatch { always, keyed }
+        let fed = always.iter().filter_map(|id| all.get(id.index())).flat_map(|stream| &stream.feeds);
+        let near: BTreeSet<_> = fed.map(|feed| (feed.page, feed.series)).collect();
+        Dispatch { always, keyed, near: near.into_iter().collect() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -49,6 +53,7 @@ impl Dispatch {
     }
 
     /// The streams to look at for an event, in order; `found` is where they are put together if that is needed.
+    #[inline]
     pub(crate) fn streams<'d>(&'d self, event: &Event, found: &'d mut Vec<StreamId>) -> &'d [StreamId] {
         if self.keyed.is_empty() {
             return &self.always;

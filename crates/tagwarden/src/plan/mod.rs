@@ -116,7 +116,7 @@ pub(crate) struct Stream {
     pub(crate) noted: bool,
     /// The rules that it fires where certain bounds hold, each with the first of these.
     pub(crate) fires: Vec<(u32, Bound)>,
-    /// Whether all of these do nothing but emit, under that one bound.
+    /// Whether all of these do nothing but emit, under that one bound, and all bounds stand on one page.
     pub(crate) fires_plainly: bool,
 }
 

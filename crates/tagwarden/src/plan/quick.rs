@@ -7,7 +7,7 @@ use super::EntityPlan;
 use super::expr::{Node, NodeKind};
 use crate::check::tree::{AggregateFn, CompareOp};
 use crate::value::{Decimal, Value};
-use crate::window::{Reach, WindowSpan};
+use crate::window::{Page, Reach, WindowSpan};
 
 /// The condition of a rule.
 #[derive(Debug)]
@@ -37,6 +37,15 @@ pub(crate) struct Bound {
     pub(crate) below: bool,
     /// Whether it holds of a subject without a page.
     pub(crate) initially: bool,
+}
+
+impl Bound {
+    /// Whether it holds of a subject with this page.
+    #[inline]
+    pub(crate) fn holds(&self, page: Option<&Page>, now: i64) -> bool {
+        let until = page.and_then(|page| page.cells().get(self.cell as usize));
+        until.map_or(self.initially, |until| *until > now) != self.below
+    }
 }
 
 impl Condition {

@@ -24,6 +24,9 @@ pub(crate) struct Subject {
     prefix: u64,
     pub(crate) entity: EntityId,
     pub(crate) fresh: Fresh,
+    /// What a sweep has still to do.
+    #[serde(skip)]
+    pub(crate) sweep: Sweep,
     /// Events since the number of held ones was last counted.
     pub(crate) uncounted: u16,
     /// The next instant at which the clock alone may change something that is read.
@@ -54,6 +57,18 @@ pub(crate) enum Fresh {
     /// A reload has brought new rules.
     Reloaded,
     No,
+}
+
+/// What a sweep does with a subject: one that is heard of gives back memory by itself, as its logs grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sweep {
+    /// Nothing, for it has been heard of since the last one.
+    #[default]
+    Heard,
+    /// It is to give back what it can.
+    Silent,
+    /// Nothing, for it has done so.
+    Swept,
 }
 
 /// What only some subjects have.
@@ -169,6 +184,7 @@ impl Subject {
             key,
             entity,
             fresh: Fresh::New,
+            sweep: Sweep::Heard,
             uncounted: 0,
             wake: NEVER,
             queued: NEVER,
@@ -186,6 +202,7 @@ impl Subject {
     }
 
     /// Whether this is its key.
+    #[inline]
     pub(crate) fn has_key(&self, key: &str) -> bool {
         self.key.len() == key.len() && self.prefix == prefix(key) && (key.len() <= 8 || *self.key == *key)
     }
@@ -201,6 +218,7 @@ impl Subject {
     }
 
     /// Whether there is anything beside windows, so that looking for it is worth while.
+    #[inline]
     pub(crate) fn has_more(&self) -> bool {
         self.more.is_some()
     }
@@ -234,8 +252,14 @@ impl Subject {
         }
     }
 
+    #[inline]
     pub(crate) fn page(&self, at: u32) -> Option<&Page> {
         if at == u32::from(self.page_at) { self.page.as_ref() } else { self.more().pages.get(at) }
+    }
+
+    /// Reads both of its lines.
+    pub(crate) fn touch(&self) -> i64 {
+        self.prefix as i64 ^ self.wake ^ self.page.as_ref().map_or(0, |page| page.next)
     }
 
     /// The page that was there first.
@@ -249,6 +273,11 @@ impl Subject {
         if at == u32::from(self.page_at) && self.page.is_some() {
             return self.page.as_mut();
         }
+        self.other_page(at, plan)
+    }
+
+    #[inline(never)]
+    fn other_page(&mut self, at: u32, plan: &PagePlan) -> Option<&mut Page> {
         if self.page.is_none()
             && let Ok(first) = u16::try_from(at)
             && first != NO_PAGE
@@ -261,6 +290,7 @@ impl Subject {
     }
 
     /// Notes when windows of a page that has changed next change by themselves.
+    #[inline]
     pub(crate) fn settle(&mut self, at: u32) {
         if at != u32::from(self.page_at)
             && let Some(more) = &mut self.more
@@ -271,6 +301,7 @@ impl Subject {
     }
 
     /// Takes out of the windows what has left by `now`, and names the page and the window of each that something has left.
+    #[inline]
     pub(crate) fn leave(
         &mut self,
         entity: &EntityPlan,
@@ -300,6 +331,7 @@ impl Subject {
     }
 
     /// When something that somebody must act upon next leaves a window or ceases to hold.
+    #[inline]
     pub(crate) fn next_leave(&self) -> i64 {
         let more = self.more.as_ref().map_or(NEVER, |more| more.wake);
         self.page.as_ref().map_or(more, |page| page.wake.min(more))
@@ -344,6 +376,11 @@ impl Subject {
         }
     }
 
+    /// Whether it has no windows that hold anything.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.page.is_none() && self.more().pages.is_empty()
+    }
+
     /// How many events and values its windows hold at a time.
     pub(crate) fn held_events(&self, entity: &EntityPlan, now: i64) -> usize {
         let sequences = self.more().sequences.iter();
@@ -373,11 +410,17 @@ impl Subject {
     }
 }
 
-/// The first bytes of a key.
+/// The first bytes of a key. Of one that is no longer than 8 bytes, together with its length, they are all.
+#[inline]
 fn prefix(key: &str) -> u64 {
-    match key.as_bytes().first_chunk::<8>() {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => key.bytes().rev().fold(0, |prefix, byte| prefix << 8 | u64::from(byte)),
+    let bytes = key.as_bytes();
+    match (bytes.first_chunk::<8>(), bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(first), ..) => u64::from_le_bytes(*first),
+        // Between them they have every byte, some of them twice.
+        (None, Some(first), Some(last)) => {
+            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+        }
+        _ => bytes.iter().rev().fold(0, |prefix, byte| prefix << 8 | u64::from(*byte)),
     }
 }
 

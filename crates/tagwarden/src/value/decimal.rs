@@ -129,6 +129,31 @@ impl Decimal {
         (count > 0).then(|| Decimal::from_units(div_half_even(total_units, i128::from(count))))
     }
 
+    /// The number that a text stands for, if it is plain and short: a sign, digits, a point, digits. `None` says nothing.
+    pub(crate) fn plain(text: &[u8]) -> Option<Decimal> {
+        let (negative, rest) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            _ => (false, text),
+        };
+        // Up to 18 digits: none of them can be one too many, and they fit into 64 bits.
+        if rest.len() > 18 {
+            return None;
+        }
+        let (whole, after) = digits(0, rest);
+        let (number, behind) = match after {
+            _ if after.len() == rest.len() => return None,
+            [] => (whole, 0),
+            [b'.', written @ ..] if !written.is_empty() => match digits(whole, written) {
+                (number, []) => (number, written.len()),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let factor = *[1_000_000, 100_000, 10_000, 1_000, 100, 10, 1_u64].get(behind)?;
+        let units = i128::from(number) * i128::from(factor);
+        Some(Decimal(if negative { -units } else { units }))
+    }
+
     /// The nearest decimal to a float, halves to even, saturated; 0 for NaN. Only decaying scores pass through floats.
     #[must_use]
     pub fn from_f64(float: f64) -> Decimal {
@@ -153,6 +178,15 @@ fn div_half_even(n: i128, d: i128) -> i128 {
         (true, true) => quotient + 1,
         (true, false) => quotient - 1,
     }
+}
+
+/// The digits of a number behind those that it has already, and what comes after them.
+fn digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
+    while let [digit @ b'0'..=b'9', rest @ ..] = text {
+        number = number * 10 + u64::from(digit - b'0');
+        text = rest;
+    }
+    (number, text)
 }
 
 impl From<i64> for Decimal {
@@ -181,96 +215,105 @@ impl FromStr for Decimal {
 
     fn from_str(text: &str) -> Result<Self, DecimalError> {
         let bytes = text.as_bytes();
-        let (negative, mut rest) = match bytes {
-            [b'-', rest @ ..] => (true, rest),
-            _ => (false, bytes),
-        };
-        let mut digits: i128 = 0;
-        let mut significant = 0_u32;
-        // Zeros are counted until a digit behind them shows that they matter, so that `1e18` and `1000…0` are the same.
-        let mut zeros: i64 = 0;
-        let mut exponent: i64 = 0;
-        let (mut any, mut point) = (false, false);
-        while let [byte, tail @ ..] = rest {
-            match byte {
-                b'0'..=b'9' => {
-                    any = true;
-                    exponent -= i64::from(point);
-                    if *byte == b'0' {
-                        zeros += i64::from(significant > 0);
-                    } else {
-                        if significant > 0 && zeros > 18 {
-                            return Err(DecimalError::Precision);
-                        }
-                        for _ in 0..zeros {
-                            digits *= 10;
-                            significant += 1;
-                        }
-                        zeros = 0;
-                        significant += 1;
-                        if significant > 18 {
-                            // Digits far behind the point are a matter of scale to whoever wrote them.
-                            return Err(if point { DecimalError::Scale } else { DecimalError::Precision });
-                        }
-                        digits = digits * 10 + i128::from(byte - b'0');
-                    }
-                }
-                b'.' if any && !point && tail.first().is_some_and(u8::is_ascii_digit) => point = true,
-                b'e' | b'E' if any => {
-                    let written = tail.strip_prefix(b"+").unwrap_or(tail);
-                    let written = std::str::from_utf8(written).map_err(|_| DecimalError::Syntax)?;
-                    if !written.strip_prefix('-').unwrap_or(written).bytes().all(|b| b.is_ascii_digit())
-                        || !written.ends_with(|c: char| c.is_ascii_digit())
-                        || tail.starts_with(b"+-")
-                    {
-                        return Err(DecimalError::Syntax);
-                    }
-                    let power: i64 = written.parse().unwrap_or(if written.starts_with('-') {
-                        -1_000_000
-                    } else {
-                        1_000_000
-                    });
-                    exponent = exponent.saturating_add(power.clamp(-1_000_000_000, 1_000_000_000));
-                    rest = &[];
-                    continue;
-                }
-                _ => return Err(DecimalError::Syntax),
-            }
-            rest = tail;
-        }
-        if !any {
-            return Err(DecimalError::Syntax);
-        }
-        if digits == 0 {
-            return Ok(Decimal::ZERO);
-        }
-        let power = exponent + zeros + 6;
-        if power < 0 {
-            return Err(DecimalError::Scale);
-        }
-        let units = u32::try_from(power)
-            .ok()
-            .and_then(|power| 10_i128.checked_pow(power))
-            .and_then(|factor| digits.checked_mul(factor))
-            .filter(|units| *units <= MAX_UNITS)
-            .ok_or(DecimalError::Precision)?;
-        Ok(Decimal(if negative { -units } else { units }))
+        Decimal::plain(bytes).map_or_else(|| general(bytes), Ok)
     }
+}
+
+/// Any number.
+fn general(bytes: &[u8]) -> Result<Decimal, DecimalError> {
+    let (negative, mut rest) = match bytes {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, bytes),
+    };
+    let mut digits: i128 = 0;
+    let mut significant = 0_u32;
+    // Zeros are counted until a digit behind them shows that they matter, so that `1e18` and `1000…0` are the same.
+    let mut zeros: i64 = 0;
+    let mut exponent: i64 = 0;
+    let (mut any, mut point) = (false, false);
+    while let [byte, tail @ ..] = rest {
+        match byte {
+            b'0'..=b'9' => {
+                any = true;
+                exponent -= i64::from(point);
+                if *byte == b'0' {
+                    zeros += i64::from(significant > 0);
+                } else {
+                    if significant > 0 && zeros > 18 {
+                        return Err(DecimalError::Precision);
+                    }
+                    for _ in 0..zeros {
+                        digits *= 10;
+                        significant += 1;
+                    }
+                    zeros = 0;
+                    significant += 1;
+                    if significant > 18 {
+                        // Digits far behind the point are a matter of scale to whoever wrote them.
+                        return Err(if point { DecimalError::Scale } else { DecimalError::Precision });
+                    }
+                    digits = digits * 10 + i128::from(byte - b'0');
+                }
+            }
+            b'.' if any && !point && tail.first().is_some_and(u8::is_ascii_digit) => point = true,
+            b'e' | b'E' if any => {
+                let written = tail.strip_prefix(b"+").unwrap_or(tail);
+                let written = std::str::from_utf8(written).map_err(|_| DecimalError::Syntax)?;
+                if !written.strip_prefix('-').unwrap_or(written).bytes().all(|b| b.is_ascii_digit())
+                    || !written.ends_with(|c: char| c.is_ascii_digit())
+                    || tail.starts_with(b"+-")
+                {
+                    return Err(DecimalError::Syntax);
+                }
+                let power: i64 =
+                    written.parse().unwrap_or(if written.starts_with('-') { -1_000_000 } else { 1_000_000 });
+                exponent = exponent.saturating_add(power.clamp(-1_000_000_000, 1_000_000_000));
+                rest = &[];
+                continue;
+            }
+            _ => return Err(DecimalError::Syntax),
+        }
+        rest = tail;
+    }
+    if !any {
+        return Err(DecimalError::Syntax);
+    }
+    if digits == 0 {
+        return Ok(Decimal::ZERO);
+    }
+    let power = exponent + zeros + 6;
+    if power < 0 {
+        return Err(DecimalError::Scale);
+    }
+    let units = u32::try_from(power)
+        .ok()
+        .and_then(|power| 10_i128.checked_pow(power))
+        .and_then(|factor| digits.checked_mul(factor))
+        .filter(|units| *units <= MAX_UNITS)
+        .ok_or(DecimalError::Precision)?;
+    Ok(Decimal(if negative { -units } else { units }))
 }
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let magnitude = self.0.unsigned_abs();
-        let (whole, fraction) = (magnitude / SCALE as u128, magnitude % SCALE as u128);
         if self.0 < 0 {
             f.write_str("-")?;
         }
+        let magnitude = self.0.unsigned_abs();
+        // Division is much slower in 128 bits than in 64.
+        let (whole, mut fraction) = match u64::try_from(magnitude) {
+            Ok(small) => (small / SCALE as u64, small % SCALE as u64),
+            Err(_) => ((magnitude / SCALE as u128) as u64, (magnitude % SCALE as u128) as u64),
+        };
         write!(f, "{whole}")?;
-        if fraction != 0 {
-            let digits = format!("{fraction:06}");
-            write!(f, ".{}", digits.trim_end_matches('0'))?;
+        if fraction == 0 {
+            return Ok(());
         }
-        Ok(())
+        let mut digits = 6;
+        while fraction.is_multiple_of(10) {
+            (fraction, digits) = (fraction / 10, digits - 1);
+        }
+        write!(f, ".{fraction:0digits$}")
     }
 }
 
@@ -283,6 +326,7 @@ impl fmt::Debug for Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn parsed(text: &str) -> Result<String, DecimalError> {
         text.parse::<Decimal>().map(|d| d.to_string())
@@ -320,6 +364,18 @@ mod tests {
         }
         for text in ["1e18", "1e400", "1234567890123456789", "1e99999999999999999999"] {
             assert_eq!(parsed(text), Err(DecimalError::Precision), "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn plain_numbers_are_what_they_are_in_general(text in "-?[0-9]{0,19}(\\.[0-9]{0,8})?[e ]?") {
+            if let Some(number) = Decimal::plain(text.as_bytes()) {
+                prop_assert_eq!(Ok(number), general(text.as_bytes()), "{}", text);
+                prop_assert_eq!(general(number.to_string().as_bytes()), Ok(number));
+            }
         }
     }
 

@@ -4,6 +4,7 @@ mod calendar;
 mod decimal;
 mod duration;
 mod local;
+mod rfc3339;
 mod serial;
 mod timestamp;
 mod zone;

@@ -1,6 +1,6 @@
 //! Points in time: whole microseconds of UTC.
 
-use chrono::{DateTime, SecondsFormat, Timelike};
+use chrono::{DateTime, Timelike};
 use std::fmt;
 use std::str::FromStr;
 
@@ -54,6 +54,11 @@ impl Timestamp {
         }
     }
 
+    /// The time that a text stands for, if it has the shape that most have; `None` says nothing.
+    pub(crate) fn usual(text: &[u8]) -> Option<Timestamp> {
+        super::rfc3339::usual(text)
+    }
+
     pub(crate) fn to_chrono(self) -> chrono::NaiveDateTime {
         DateTime::from_timestamp_micros(self.0).unwrap_or_default().naive_utc()
     }
@@ -64,28 +69,26 @@ impl FromStr for Timestamp {
 
     /// Reads RFC 3339; digits beyond microseconds are cut off, and a leap second is the last microsecond of its minute.
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let time = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::Syntax)?;
-        let time = if time.nanosecond() >= 1_000_000_000 {
-            time.with_nanosecond(999_999_999).unwrap_or(time)
-        } else {
-            time
-        };
-        Timestamp::from_micros(time.timestamp_micros()).ok_or(TimeError::Range)
+        Timestamp::usual(text.as_bytes()).map_or_else(|| general(text), Ok)
     }
+}
+
+/// Any time of RFC 3339.
+pub(super) fn general(text: &str) -> Result<Timestamp, TimeError> {
+    let time = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::Syntax)?;
+    let time = if time.nanosecond() >= 1_000_000_000 {
+        time.with_nanosecond(999_999_999).unwrap_or(time)
+    } else {
+        time
+    };
+    Timestamp::from_micros(time.timestamp_micros()).ok_or(TimeError::Range)
 }
 
 /// RFC 3339 in UTC, with a fraction only as far as it is not zero.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = DateTime::from_timestamp(self.0.div_euclid(1_000_000), 0).unwrap_or_default();
-        let text = whole.to_rfc3339_opts(SecondsFormat::Secs, true);
-        match self.0.rem_euclid(1_000_000) {
-            0 => f.write_str(&text),
-            micros => {
-                let digits = format!("{micros:06}");
-                write!(f, "{}.{}Z", text.trim_end_matches('Z'), digits.trim_end_matches('0'))
-            }
-        }
+        let (text, length) = super::rfc3339::written(*self);
+        f.write_str(text.get(..length).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default())
     }
 }
 

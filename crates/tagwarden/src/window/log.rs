@@ -79,8 +79,14 @@ impl Log {
         }
     }
 
+    #[inline]
     pub(crate) fn last_time(&self) -> Option<i64> {
-        self.time(self.len().wrapping_sub(1))
+        match self {
+            Log::Times(times) => times.back().copied(),
+            Log::Numbers(numbers) => numbers.picks.back().map(|(time, _)| *time),
+            Log::Wide(numbers) => numbers.picks.back().map(|(time, _)| *time),
+            Log::Values(values) => values.back().map(|(time, _)| *time),
+        }
     }
 
     /// The first pick that is in a window of a length at a time.

@@ -104,6 +104,7 @@ impl Page {
     }
 
     /// Takes a pick into the log, and follows the bounds.
+    #[inline]
     fn enter_log(
         &mut self,
         plan: &PagePlan,
@@ -116,8 +117,8 @@ impl Page {
         if !planned.logged {
             return;
         }
-        if self.logs.get(series).is_some_and(|log| log.is_full() && log.len() >= TRIM) {
-            self.trim(plan, series, time);
+        if self.logs.get(series).is_some_and(Log::is_full) {
+            self.make_room(plan, series, time);
         }
         let Some(log) = self.logs.get_mut(series) else { return };
         let cells = &mut self.cells;
@@ -297,6 +298,14 @@ impl Page {
         }
     }
 
+    /// Drops what it can from a log that would have to grow.
+    #[cold]
+    fn make_room(&mut self, plan: &PagePlan, series: usize, now: i64) {
+        if self.logs.get(series).is_some_and(|log| log.len() >= TRIM) {
+            self.trim(plan, series, now);
+        }
+    }
+
     /// Drops the front of a log that no window needs any more, if it is worth while.
     fn trim(&mut self, plan: &PagePlan, series: usize, now: i64) {
         let unused = self.unused(plan, series, now);
@@ -378,10 +387,10 @@ impl Page {
         self.cells.get(window.start).map_or(0, |start| *start as usize)
     }
 
-    /// Until when a bound holds, by the number of its cell.
+    /// Until when bounds hold, by the numbers of their cells.
     #[inline]
-    pub(crate) fn cell(&self, at: u32) -> i64 {
-        self.cells.get(at as usize).copied().unwrap_or(FAILS)
+    pub(crate) fn cells(&self) -> &[i64] {
+        &self.cells
     }
 
     fn has_signed(&self) -> bool {
@@ -392,11 +401,16 @@ impl Page {
         self.cells.last().is_some_and(|flags| flags & series_bit(series) != 0)
     }
 
-    /// Reads what a pick that enters some series will touch.
-    pub(crate) fn touch(&self, series: impl Iterator<Item = usize>) -> i64 {
-        let cells = self.cells.first().copied().unwrap_or(0) ^ self.cells.get(8).copied().unwrap_or(0);
-        let logs = series.filter_map(|series| self.logs.get(series)?.last_time());
-        logs.fold(cells, |all, time| all ^ time)
+    /// Reads the beginning of what a pick will touch.
+    #[inline]
+    pub(crate) fn touch(&self) -> i64 {
+        self.cells.first().copied().unwrap_or(0) ^ self.cells.get(8).copied().unwrap_or(0)
+    }
+
+    /// Reads the end of a log.
+    #[inline]
+    pub(crate) fn touch_log(&self, series: u16) -> i64 {
+        self.logs.get(usize::from(series)).and_then(Log::last_time).unwrap_or(0)
     }
 
     /// How many picks and values it holds, for the limit on held events.

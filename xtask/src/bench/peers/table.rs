@@ -1,8 +1,9 @@
 //! The table of the peers and the panels of its chart.
 
 use super::super::chart::{Bar, Panel, short};
-use super::{
-    BACKTEST, COLUMNS as TABLE, COUNTING, FROM_JSON, FROM_PYTHON, LIMIT, LIVE, OURS, PARSER, PEERS, SLICES,
+use super::list::{
+    BACKTEST, COLUMNS as TABLE, COUNTING, FROM_JSON, FROM_PYTHON, LIMIT, LIVE, OURS, PARSER, PEERS, Peer,
+    SLICES,
 };
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -37,7 +38,11 @@ pub(super) fn write(known: &Map<String, Value>, circumstances: &str) -> (String,
          | system | how | W1, thousand events/s | W2, thousand events/s | W3, thousand texts/s | peak MB (W1 / W2 / W3) |\n\
          | --- | --- | --- | --- | --- | --- |\n",
     );
-    for peer in PEERS {
+    // Of those that need Java only what was asked for.
+    let ran = |peer: &&Peer| peer.runs.iter().any(|run| known.contains_key(&super::cell(peer, run)));
+    let (shown, left_out): (Vec<_>, Vec<_>) =
+        PEERS.iter().partition(|peer| !peer.needs.on_jvm() || ran(peer));
+    for peer in shown {
         let version = COLUMNS.iter().find_map(|(column, _)| {
             known.get(&format!("{} / {column}", peer.name))?["version"].as_str().map(str::to_owned)
         });
@@ -62,6 +67,10 @@ pub(super) fn write(known: &Map<String, Value>, circumstances: &str) -> (String,
             cells.join(" | "),
             peaks.join(" / ")
         );
+    }
+    if !left_out.is_empty() {
+        let names: Vec<&str> = left_out.iter().map(|peer| peer.name).collect();
+        let _ = writeln!(text, "\nNot asked for (`--jvm`): {}.", names.join(", "));
     }
     summary(&mut text, known);
     let mut missing: Vec<String> = known

@@ -59,15 +59,16 @@ pub(crate) fn run(args: &Args) -> Done {
     let mut count = Count::default();
     let mut batch: Vec<(u64, Entry)> = Vec::new();
     loop {
-        let line = inputs.next()?;
+        let read = inputs.read();
+        let line = inputs.next()?.map(|line| (line.number, line.take()));
         let end = line.is_none();
-        if let Some(line) = line {
-            progress.event(inputs.read());
-            match line.input {
-                Ok(input) => batch.push((line.number, Entry::new(input))),
+        if let Some((number, input)) = line {
+            progress.event(read);
+            match input {
+                Ok(input) => batch.push((number, Entry::new(input))),
                 Err(error) => {
                     count.refused += 1;
-                    complain(&mut progress, &count, &inputs.place(line.number), &error.to_string());
+                    complain(&mut progress, &count, &inputs.place(number), &error.to_string());
                 }
             }
         }

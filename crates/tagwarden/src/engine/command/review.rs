@@ -44,14 +44,16 @@ impl Instant<'_> {
         let (list, next) = (self.target_name(target), due.and_then(Timestamp::from_micros));
         self.say(&Change::Reviewed { list, outcome, next }, reason);
         match outcome {
-            ReviewOutcome::Keep => Ok(()),
-            ReviewOutcome::Release => self.let_go(target, EndCause::Review, reason),
+            ReviewOutcome::Keep => {}
+            ReviewOutcome::Release => return self.let_go(target, EndCause::Review, reason),
             ReviewOutcome::Change { level } => {
                 // That it has this level already is no fault of the review.
                 let _ = self.set_level(target, level, reason);
-                Ok(())
             }
         }
+        // Where it had to wait for a second person, the next one may be due by now.
+        self.fall_due_for_review(now);
+        Ok(())
     }
 
     pub(super) fn appeal(&mut self, against: &About, reason: &Arc<Reason>) -> Obeyed {

@@ -1,6 +1,7 @@
 //! A command from the values of its fields.
 
-use super::super::wire::{Raw, TimeUnit, invalid};
+use super::super::unit::TimeUnit;
+use super::super::wire::{Raw, invalid};
 use super::super::{Input, InputError};
 use super::{Command, CommandKind, Term};
 use crate::decision::{About, Lifted, ReviewOutcome, Spared};
