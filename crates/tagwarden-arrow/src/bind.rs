@@ -78,7 +78,15 @@ impl Binding {
     /// # Errors
     /// [`BindingError`]: a column is missing or of a type that does not fit, or the mapping names something that is not there.
     pub fn new(rulebook: &Rulebook, table: &ArrowSchema, mapping: &Mapping) -> Result<Binding, BindingError> {
-        let schema = rulebook.schema();
+        Binding::of(rulebook.schema(), table, mapping)
+    }
+
+    /// The same for who has a schema and no rulebook.
+    pub(crate) fn of(
+        schema: &Schema,
+        table: &ArrowSchema,
+        mapping: &Mapping,
+    ) -> Result<Binding, BindingError> {
         let reader = Reader::new(schema, mapping.unit);
         check_names(schema, table, mapping)?;
         let mut binder = Binder { table, mapping, used: Vec::new() };
@@ -105,6 +113,18 @@ impl Binding {
         let by_name = events.iter().enumerate().map(|(at, event)| (Arc::clone(&event.name), at)).collect();
         let used = binder.used;
         Ok(Binding { reader, types, by_name, events, used, time, unit: mapping.unit, zone: mapping.zone })
+    }
+
+    /// The columns that are read, by their places in the table, ascending.
+    #[cfg(any(feature = "ipc", feature = "parquet"))]
+    pub(crate) fn columns(&self) -> Vec<usize> {
+        let mut columns: Vec<_> = self.used.iter().map(|(at, _)| *at).collect();
+        if let TypeSource::Column(at) = self.types {
+            columns.push(at);
+        }
+        columns.sort_unstable();
+        columns.dedup();
+        columns
     }
 
     /// The columns of a batch, ready to be read.

@@ -36,13 +36,13 @@ pub(crate) struct Pool {
 /// A batch, ready to be read.
 #[derive(Debug)]
 pub(crate) struct Rows {
-    cells: Vec<Cells>,
-    types: Types,
+    pub(crate) cells: Vec<Cells>,
+    pub(crate) types: Types,
 }
 
 /// The event types of the rows.
 #[derive(Debug)]
-enum Types {
+pub(crate) enum Types {
     Fixed(usize),
     Column { texts: Texts, known: Vec<Option<usize>>, last: usize },
     Absent,
@@ -81,7 +81,7 @@ impl Rows {
 
 impl Types {
     /// The place of a row's event type among the rulebook's.
-    fn find(&mut self, binding: &Binding, row: usize) -> Option<usize> {
+    pub(crate) fn find(&mut self, binding: &Binding, row: usize) -> Option<usize> {
         match self {
             Types::Fixed(at) => Some(*at),
             Types::Absent => None,
@@ -99,7 +99,7 @@ impl Types {
     }
 
     /// Why a row has no event type that the rulebook knows.
-    fn complaint(&self, binding: &Binding, row: usize) -> InputError {
+    pub(crate) fn complaint(&self, binding: &Binding, row: usize) -> InputError {
         let nothing = || InputError::Invalid {
             path: "type".into(),
             expected: "the name of an event type".into(),
@@ -207,7 +207,7 @@ impl Pool {
 }
 
 /// Fills an event from a row; `None` where something is not plain.
-fn fill(
+pub(crate) fn fill(
     binding: &Binding,
     bound: &BoundEvent,
     cells: &mut [Cells],

@@ -1,6 +1,8 @@
 //! Tagwarden over Arrow columns: the rows of a table become events without a detour, decisions become a table, and a
 //! [backtest](Backtest) says what a rulebook would have done with last year's events.
 //!
+//! With the features `parquet` and `ipc`, the tables may be files: `open_parquet`, `open_ipc`, `read_ipc`.
+//!
 //! Nothing is decided here. Types are translated, and what the engine decides is counted.
 //!
 //! ```
@@ -32,9 +34,17 @@ mod cells;
 mod decisions;
 mod dictionary;
 mod feed;
+#[cfg(any(feature = "ipc", feature = "parquet"))]
+mod files;
+#[cfg(any(feature = "ipc", feature = "parquet"))]
+mod inputs;
 mod intern;
+#[cfg(feature = "ipc")]
+mod ipc;
 mod mapping;
 mod numbers;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod recent;
 mod refused;
 mod slow;
@@ -48,7 +58,15 @@ pub use backtest::{Backtest, BacktestOptions, Members, Of, Source};
 pub use bind::{Binding, BindingError};
 pub use decisions::DecisionTable;
 pub use feed::Feed;
+#[cfg(any(feature = "ipc", feature = "parquet"))]
+pub use files::{Batches, FileError};
+#[cfg(any(feature = "ipc", feature = "parquet"))]
+pub use inputs::RowInputs;
+#[cfg(feature = "ipc")]
+pub use ipc::{open_ipc, read_ipc};
 pub use mapping::Mapping;
+#[cfg(feature = "parquet")]
+pub use parquet::open_parquet;
 pub use refused::RefusedTable;
 pub use table::Table;
 pub use view::View;

@@ -8,12 +8,12 @@ use tagwarden::{Duration, Engine, EngineOptions, Rulebook, TimeUnit, Timestamp};
 /// Where events come from and how they are written.
 #[derive(clap::Args)]
 pub(crate) struct Events {
-    /// The events: a file of JSON Lines or CSV; `-` reads standard input
+    /// The events: a file of JSON Lines, CSV, Parquet or Arrow IPC; `-` reads standard input
     pub(crate) events: PathBuf,
     /// How the events are written; by default as the file's name says, otherwise JSON Lines
     #[arg(long, value_enum)]
     pub(crate) input_format: Option<InputFormat>,
-    /// The event type of every row, for CSV without a column `type`
+    /// The event type of every row, for tables without a column `type`
     #[arg(long = "type", value_name = "EVENT")]
     pub(crate) event_type: Option<String>,
     /// The unit of times that are written as integers
@@ -43,6 +43,10 @@ pub(crate) enum InputFormat {
     Jsonl,
     /// A header and rows, separated by commas
     Csv,
+    /// A Parquet file
+    Parquet,
+    /// An Arrow IPC file, also called Feather, or a stream
+    Arrow,
 }
 
 /// The unit of times that are integers.
@@ -69,9 +73,14 @@ impl From<Unit> for TimeUnit {
 impl InputFormat {
     /// The format that was asked for, or that the name of the file says.
     pub(crate) fn of(asked: Option<InputFormat>, path: &Path) -> InputFormat {
-        asked.unwrap_or_else(|| match path.extension() {
-            Some(extension) if extension.eq_ignore_ascii_case("csv") => InputFormat::Csv,
-            _ => InputFormat::Jsonl,
+        asked.unwrap_or_else(|| {
+            let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+            match &*extension.to_ascii_lowercase() {
+                "csv" => InputFormat::Csv,
+                "parquet" | "pq" => InputFormat::Parquet,
+                "arrow" | "arrows" | "ipc" | "feather" => InputFormat::Arrow,
+                _ => InputFormat::Jsonl,
+            }
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Events from a file or standard input. A thread of its own reads ahead, so that reading and deciding overlap.
 
+#[cfg(feature = "columns")]
+mod columns;
 mod rows;
 
 use crate::args::Events;

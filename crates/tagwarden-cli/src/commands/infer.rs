@@ -99,8 +99,12 @@ const MOST_MEMBERS: usize = 8;
 const OFTEN: u64 = 5;
 
 pub(crate) fn run(args: &Args) -> Done {
-    let (file, _) = input::open(&args.events)?;
     let format = InputFormat::of(args.input_format, &args.events);
+    if matches!(format, InputFormat::Parquet | InputFormat::Arrow) {
+        let advice = "infer looks at JSON Lines and CSV; write a sample of the table as one of them";
+        return Err(Failure::Usage(format!("{}: {advice}", args.events.display())));
+    }
+    let (file, _) = input::open(&args.events)?;
     let sample = Sample::read(file, format, args.event_type.as_deref(), args.limit)
         .map_err(|error| Failure::Io(format!("{}: {error}", args.events.display())))?;
     if sample.skipped > 0 {

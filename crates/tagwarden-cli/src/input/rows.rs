@@ -1,5 +1,7 @@
-//! Inputs line by line, from JSON Lines or CSV.
+//! Inputs line by line, from JSON Lines or CSV, and those of columns row by row.
 
+#[cfg(feature = "columns")]
+use super::columns;
 use super::{Line, open, skip_mark};
 use crate::args::{Events, InputFormat};
 use crate::error::Failure;
@@ -25,14 +27,25 @@ pub(super) struct Rows {
 }
 
 enum Format {
-    Json { reader: Reader, source: Source, line: Vec<u8>, number: u64 },
-    Csv { columns: Columns, rows: Box<csv::Reader<Source>>, row: csv::ByteRecord },
+    Json {
+        reader: Reader,
+        source: Source,
+        line: Vec<u8>,
+        number: u64,
+    },
+    Csv {
+        columns: Columns,
+        rows: Box<csv::Reader<Source>>,
+        row: csv::ByteRecord,
+    },
+    #[cfg(feature = "columns")]
+    Columns(Box<columns::Columns>),
 }
 
 /// Counts the bytes that pass.
-struct Counted<R> {
-    inner: R,
-    read: Arc<AtomicU64>,
+pub(super) struct Counted<R> {
+    pub(super) inner: R,
+    pub(super) read: Arc<AtomicU64>,
 }
 
 impl<R: Read> Read for Counted<R> {
@@ -57,14 +70,21 @@ impl Rows {
                 "the file of events is missing: it comes last, and {path} is a rulebook"
             )));
         }
+        let asked = InputFormat::of(args.input_format, &path);
+        #[cfg(feature = "columns")]
+        if let Some(parquet) = asked.columns() {
+            let columns = columns::Columns::open(args, parquet, schema, read)?;
+            let size = columns.size();
+            return Ok((Rows { format: Format::Columns(Box::new(columns)), path }, size));
+        }
         let (file, size) = open(&path)?;
         let mut source = BufReader::with_capacity(CHUNK, Counted { inner: file, read });
         skip_mark(&mut source).map_err(|error| Failure::file(&path, &error))?;
         let reader = Reader::new(schema, args.time_unit.into());
-        let format = match InputFormat::of(args.input_format, &path) {
+        let format = match asked {
             InputFormat::Jsonl if args.event_type.is_some() => {
                 return Err(Failure::Usage(
-                    "--type is for CSV: in JSON Lines each event has its `type`".into(),
+                    "--type is for tables: in JSON Lines each event has its `type`".into(),
                 ));
             }
             InputFormat::Jsonl => Format::Json { reader, source, line: Vec::new(), number: 0 },
@@ -81,6 +101,12 @@ impl Rows {
                     Failure::Usage(format!("{}: {error}{advice}", path.display()))
                 })?;
                 Format::Csv { columns, rows: Box::new(rows), row: csv::ByteRecord::new() }
+            }
+            InputFormat::Parquet | InputFormat::Arrow => {
+                return Err(Failure::Usage(format!(
+                    "{}: this build reads no Parquet and no Arrow IPC: it is without the feature `columns`",
+                    path.display()
+                )));
             }
         };
         Ok((Rows { format, path }, size))
@@ -130,6 +156,8 @@ impl Rows {
                 };
                 Ok(true)
             }
+            #[cfg(feature = "columns")]
+            Format::Columns(columns) => columns.next(into),
         }
     }
 
@@ -138,6 +166,8 @@ impl Rows {
         match &self.format {
             Format::Json { source, .. } => source.buffer().is_empty(),
             Format::Csv { rows, .. } => rows.get_ref().buffer().is_empty(),
+            #[cfg(feature = "columns")]
+            Format::Columns(columns) => columns.may_wait(),
         }
     }
 }

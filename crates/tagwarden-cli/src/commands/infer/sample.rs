@@ -159,6 +159,7 @@ impl Sample {
         match format {
             InputFormat::Jsonl => sample.read_json(source, ty, limit)?,
             InputFormat::Csv => sample.read_csv(source, ty, limit)?,
+            InputFormat::Parquet | InputFormat::Arrow => return Err(io::ErrorKind::Unsupported.into()),
         }
         Ok(sample)
     }
