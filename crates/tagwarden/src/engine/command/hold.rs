@@ -57,8 +57,9 @@ impl Instant<'_> {
         for grant in over {
             self.note_ending(&grant, PERSON, EndCause::Removed, Arc::clone(reason));
         }
-        // Whether the tag was shown is asked of what is announced: its grant may just have been replaced.
-        let present = matches!(target, Target::Tag(_)) && self.subject.grants().announced(target).is_some();
+        // What is announced is asked as well: its grant may just have been replaced.
+        let announced = self.subject.grants().announced(target).is_some();
+        let present = matches!(target, Target::Tag(tag) if announced || self.view().present(tag));
         let live = start <= self.now;
         self.subject.grants_mut().all.push(Grant {
             owner,
