@@ -67,7 +67,7 @@ pub fn write(batch: &RecordBatch, path: &Path) {
     }
 }
 
-/// The batches of a file that [`write`] wrote.
+/// The batches of a file that [`write()`] wrote.
 ///
 /// # Panics
 /// It cannot be read, or does not fit the rulebook.
