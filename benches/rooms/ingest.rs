@@ -1,11 +1,12 @@
-//! What reading costs: JSON Lines and CSV to typed events, and JSON Lines to decisions.
+//! What reading costs: JSON Lines, CSV, Parquet and Arrow IPC to typed events, and JSON Lines to decisions.
 
 #![allow(missing_docs, clippy::expect_used, reason = "a benchmark")]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use tagwarden::{Engine, Input, Reader, TimeUnit};
-use tagwarden_benches::{stream, workload};
+use tagwarden::{Engine, Input, Reader, TimeUnit, Timestamp};
+use tagwarden_arrow::RowInputs;
+use tagwarden_benches::{columns, stream, workload};
 
 const EVENTS: usize = 100_000;
 
@@ -44,6 +45,20 @@ fn ingest(criterion: &mut Criterion) {
             }
         });
     });
+    for extension in ["parquet", "arrow"] {
+        let path = std::env::temp_dir().join(format!("tagwarden-ingest-{}.{extension}", std::process::id()));
+        columns::write(&columns::batch(&facts), &path);
+        group.bench_function(format!("{extension} to events"), |bencher| {
+            bencher.iter(|| {
+                let mut rows = RowInputs::new(columns::open(&rulebook, &path));
+                let mut input = Ok(Input::Tick(Timestamp::MIN));
+                while rows.next_over(&mut input).expect("a whole file").is_some() {
+                    black_box(input.as_ref().expect("an event"));
+                }
+            });
+        });
+        let _ = std::fs::remove_file(&path);
+    }
     group.bench_function("JSON to decisions", |bencher| {
         bencher.iter_batched(
             || Engine::new(&rulebook),

@@ -2,7 +2,7 @@
 //!
 //! Called like every peer with DATA WORKLOAD EVENTS REPEATS; prints one JSON object. The workloads are `w1`, `w2`, `w2-live` and `w3` from
 //! typed events, `w1-slices` and `w2-slices` from many at a call,
-//! `w1-columns` and `w2-columns` from an Arrow table with the decisions as one, `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
+//! `w1-columns` and `w2-columns` from an Arrow table with the decisions as one, `w1-parquet`, `w2-parquet`, `w1-ipc` and `w2-ipc` likewise from a file, `w1-json` and `w2-json` from JSON Lines, and `limit-w1` and `limit-w2`.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
@@ -35,6 +35,10 @@ fn main() {
         "w2-slices" => slices(&workload::w2_level(), &facts(), repeats),
         "w1-columns" => columns(&workload::w1(), &facts(), repeats),
         "w2-columns" => columns(&workload::w2_level(), &facts(), repeats),
+        "w1-parquet" => file(&workload::w1(), &facts(), repeats, "parquet"),
+        "w2-parquet" => file(&workload::w2_level(), &facts(), repeats, "parquet"),
+        "w1-ipc" => file(&workload::w1(), &facts(), repeats, "arrow"),
+        "w2-ipc" => file(&workload::w2_level(), &facts(), repeats, "arrow"),
         "w3" => keywords(&facts(), repeats),
         "w1-json" => json(&workload::w1(), Path::new(&data), count, repeats),
         "w2-json" => json(&workload::w2_level(), Path::new(&data), count, repeats),
@@ -117,6 +121,20 @@ fn columns(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize) {
         .map(|_| timed(|| columns::decide(rulebook, &table)))
         .map(|(time, decisions)| (time, decisions.rows() as u64))
         .unzip();
+    report(&times, memory().map(|(_, peak)| peak), &answers[answers.len() - 1..]);
+}
+
+/// Times the rulebook over a file of columns, reading and decisions as a table included. The file is written before, once.
+fn file(rulebook: &Rulebook, facts: &[stream::Fact], repeats: usize, extension: &str) {
+    let name = format!("tagwarden-bench-{}.{extension}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    columns::write(&columns::batch(facts), &path);
+    let (times, answers): (Vec<_>, Vec<_>) = (0..repeats)
+        .map(|_| timed(|| columns::decide_file(rulebook, &path)))
+        .map(|(time, decisions)| (time, decisions.rows() as u64))
+        .unzip();
+    // What is left behind is in the folder for that.
+    let _ = std::fs::remove_file(&path);
     report(&times, memory().map(|(_, peak)| peak), &answers[answers.len() - 1..]);
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Failure;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
-use tagwarden::{Duration, Engine, EngineOptions, Rulebook, TimeUnit, Timestamp};
+use tagwarden::{Duration, Engine, EngineOptions, Rulebook, TimeUnit, Timestamp, Zone};
 
 /// Where events come from and how they are written.
 #[derive(clap::Args)]
@@ -19,6 +19,9 @@ pub(crate) struct Events {
     /// The unit of times that are written as integers
     #[arg(long, value_enum, default_value = "ms")]
     pub(crate) time_unit: Unit,
+    /// The zone of times that have none, as Parquet and Arrow files may hold them, such as Europe/Berlin
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    pub(crate) zone: Option<Zone>,
     /// How much older than the newest an event may be; for so long events are held back and put in order
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) lateness: Option<Duration>,
@@ -124,6 +127,11 @@ pub(crate) fn time(text: &str) -> Result<Time, String> {
         Ok(_) => Ok(Time::Local(local)),
         Err(_) => Err(error),
     }
+}
+
+/// A time zone by its name.
+pub(crate) fn zone(text: &str) -> Result<Zone, String> {
+    Zone::from_name(text).ok_or_else(|| format!("`{text}` is no time zone such as UTC or Europe/Berlin"))
 }
 
 /// A fixed length of time such as `1h30m`: s, m, h, d and w.

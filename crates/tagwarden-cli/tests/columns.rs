@@ -147,3 +147,25 @@ fn one_type_for_every_row() {
     let (code, _, err) = run(&folder, &["run", "a.tw", "o.parquet"], None);
     assert!(code == 2 && err.contains("(give it with --type EVENT)"), "{err}");
 }
+
+#[test]
+fn times_without_a_zone_need_one() {
+    let folder = folder("columns_zone");
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("time", Arc::new(TimestampMillisecondArray::from(vec![START]))),
+        ("customer", Arc::new(StringArray::from(vec!["c1"]))),
+        ("amount", Arc::new(arrow_array::Int64Array::from(vec![5_000]))),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer =
+        FileWriter::try_new(File::create(folder.join("o.arrow")).unwrap(), &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.finish().unwrap();
+    let (code, _, err) = run(&folder, &["run", "a.tw", "o.arrow", "--type", "order"], None);
+    assert!(code == 2 && err.contains("without one"), "{code} {err}");
+    let arguments = ["run", "a.tw", "o.arrow", "--type", "order", "--zone", "Europe/Berlin"];
+    let (code, out, err) = run(&folder, &arguments, None);
+    assert!(code == 0 && out.starts_with(r#"{"time":"2025-12-31T23:00:00Z""#), "{out}{err}");
+    let (code, _, err) = run(&folder, &["run", "a.tw", "o.arrow", "--zone", "Berlin"], None);
+    assert!(code == 2 && err.contains("no time zone"), "{err}");
+}

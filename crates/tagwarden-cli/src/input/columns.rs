@@ -26,7 +26,8 @@ impl Columns {
         read: Arc<AtomicU64>,
     ) -> Result<Columns, Failure> {
         let (path, unit) = (&*args.events, args.time_unit.into());
-        let mapping = Mapping { event_type: args.event_type.clone(), unit, ..Mapping::default() };
+        let event_type = args.event_type.clone();
+        let mapping = Mapping { event_type, unit, zone: args.zone, ..Mapping::default() };
         let standard = path.as_os_str() == "-";
         let batches = if standard && parquet {
             return Err(Failure::Usage(

@@ -38,6 +38,8 @@ pub(super) const LIVE: &str = "Tagwarden, live, exact ends";
 pub(super) const FROM_JSON: &str = "Tagwarden, from JSON Lines";
 pub(super) const LIMIT: &str = "hand-written limit";
 pub(super) const COLUMNS: &str = "Tagwarden, from an Arrow table";
+pub(super) const FROM_PARQUET: &str = "Tagwarden, from Parquet";
+pub(super) const FROM_IPC: &str = "Tagwarden, from an Arrow file";
 pub(super) const FROM_PYTHON: &str = "Tagwarden in Python, process_batch";
 pub(super) const BACKTEST: &str = "Tagwarden in Python, backtest";
 pub(super) const COUNTING: &str = "Tagwarden in Python, backtest that only counts";
@@ -85,6 +87,18 @@ pub(super) const PEERS: &[Peer] = &[
         how: "rules, reading and a table of decisions included",
         needs: Needs::Ours,
         runs: &[run("w1", "w1-columns", ALL, 3), run("w2", "w2-columns", ALL, 3)],
+    },
+    Peer {
+        name: FROM_PARQUET,
+        how: "the same from a file, a thread reads ahead",
+        needs: Needs::Ours,
+        runs: &[run("w1", "w1-parquet", ALL, 3), run("w2", "w2-parquet", ALL, 3)],
+    },
+    Peer {
+        name: FROM_IPC,
+        how: "the same from a file, a thread reads ahead",
+        needs: Needs::Ours,
+        runs: &[run("w1", "w1-ipc", ALL, 3), run("w2", "w2-ipc", ALL, 3)],
     },
     Peer {
         name: FROM_PYTHON,

@@ -2,8 +2,8 @@
 
 use super::super::chart::{Bar, Panel, short};
 use super::list::{
-    BACKTEST, COLUMNS as TABLE, COUNTING, FROM_JSON, FROM_PYTHON, LIMIT, LIVE, OURS, PARSER, PEERS, Peer,
-    SLICES,
+    BACKTEST, COLUMNS as TABLE, COUNTING, FROM_IPC, FROM_JSON, FROM_PARQUET, FROM_PYTHON, LIMIT, LIVE, OURS,
+    PARSER, PEERS, Peer, SLICES,
 };
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -50,7 +50,17 @@ pub(super) fn write(known: &Map<String, Value>, circumstances: &str) -> (String,
             Some(version)
                 if !matches!(
                     peer.name,
-                    LIMIT | SLICES | LIVE | FROM_JSON | TABLE | FROM_PYTHON | BACKTEST | COUNTING | PARSER
+                    LIMIT
+                        | SLICES
+                        | LIVE
+                        | FROM_JSON
+                        | TABLE
+                        | FROM_PARQUET
+                        | FROM_IPC
+                        | FROM_PYTHON
+                        | BACKTEST
+                        | COUNTING
+                        | PARSER
                 ) =>
             {
                 format!("{} {version}", peer.name)
