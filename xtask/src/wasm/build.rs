@@ -8,6 +8,13 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// The profile of the build that has to be fast.
+const FAST: &str = "wasm";
+
+/// It optimises for size, but calls of small functions would cost it about a sixth of its speed in Node: LLVM inlines what
+/// costs less than this, instead of less than 50. `cargo xtask wasm bench` tells what another number does.
+const INLINE: &str = "-Cllvm-args=-inline-threshold=200";
+
 pub(super) fn run() -> Done {
     start(command("rustup", &["target", "add", TARGET]))
         .map_err(|error| format!("{error}; this task needs rustup for the target {TARGET}"))?;
@@ -15,7 +22,7 @@ pub(super) fn run() -> Done {
     let package = package();
     tools(&home)?;
     fs::create_dir_all(package.join("slim")).map_err(|error| format!("{}: {error}", package.display()))?;
-    build(&package, "wasm", &[])?;
+    build(&package, FAST, &[])?;
     build(&package.join("slim"), "wasm-slim", &["--no-default-features"])?;
     copy(&home, &package)?;
     link(&home, &package)?;
@@ -51,6 +58,9 @@ fn build(out: &Path, profile: &str, features: &[&str]) -> Done {
         "--lib",
     ];
     arguments.extend(features);
+    if profile == FAST {
+        arguments.extend(["--", INLINE]);
+    }
     start(cargo(&arguments))?;
     let module = target_dir().join(TARGET).join(profile).join("tagwarden_wasm.wasm");
     let failed = |error: &dyn std::fmt::Display| format!("wasm-bindgen: {error}");
@@ -65,10 +75,13 @@ fn build(out: &Path, profile: &str, features: &[&str]) -> Done {
 }
 
 /// Makes a module smaller. What compilers inline they have inlined by then; and functions whose names are alike are mostly
-/// alike, so that a compressor finds each beside its like.
+/// alike, so that a compressor finds each beside its like. The first 1,024 bytes are the far end of the stack: nothing is
+/// reached there by a constant distance from a lower address, so such distances may go into the loads. What the first round
+/// uncovers the second takes.
 fn pack(module: &Path, out: &Path) -> Done {
-    let mut opt = command("node", &["bindings/wasm/node_modules/binaryen/bin/wasm-opt", "-Oz"]);
-    opt.args(["--skip-pass=inlining-optimizing", "--reorder-functions-by-name"]);
+    let mut opt = command("node", &["bindings/wasm/node_modules/binaryen/bin/wasm-opt"]);
+    opt.args(["--low-memory-unused", "--zero-filled-memory", "--skip-pass=inlining-optimizing"]);
+    opt.args(["-Oz", "-Oz", "--reorder-functions-by-name"]);
     opt.args(["--strip-debug", "--strip-producers"]);
     opt.arg(module).arg("--output").arg(out);
     opt.current_dir(root());
@@ -123,7 +136,7 @@ pub(super) fn parts() -> Done {
     for part in ["", "zones", "regex", "lookalikes", "sound", "quick", "zones,regex,lookalikes,sound,quick"] {
         let folder = out.join(if part.is_empty() { "none" } else { part });
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        build(&folder, "wasm", &["--no-default-features", "--features", part])?;
+        build(&folder, FAST, &["--no-default-features", "--features", part])?;
     }
     let mut size = command("node", &["bindings/wasm/tests/size.js", "--parts"]);
     size.arg(&out);
