@@ -18,6 +18,7 @@ mod running;
 #[cfg(feature = "rayon")]
 mod sharded;
 mod status;
+mod sweep;
 mod table;
 
 pub use command::{AppealStatus, ExemptionStatus, MarkStatus, PlannedStatus, SuspendedStatus, Viewer};
@@ -98,7 +99,7 @@ impl Engine {
         Engine {
             rulebook: rulebook.clone(),
             intake: Intake::new(options.lateness, options.dedup),
-            state: Running { hash_key: options.hash_key, sweep_next: i64::MIN, ..Running::default() },
+            state: Running { hash_key: options.hash_key, ..Running::default() },
             options,
         }
     }
