@@ -3,7 +3,7 @@
 use super::ahead::Coming;
 use super::eval::Warming;
 use super::instant::{Instant, Scratch};
-use super::sweep::{AFTER_EVENT, Sweeper};
+use super::sweep::Sweeper;
 use super::table::{Table, hash};
 use crate::decision::{DecisionRef, RuleRef};
 use crate::event::{Event, InputError};
@@ -29,6 +29,8 @@ pub(super) struct Running {
     pub(super) clock: Option<Timestamp>,
     pub(super) closed: bool,
     pub(super) table: Table,
+    /// The subject of the last event.
+    pub(super) latest: u32,
     /// Due times, each with its subject. A subject stands here at most once with the time in `Subject::queued`.
     pub(super) due: BinaryHeap<Reverse<(i64, u32)>>,
     pub(super) scratch: Scratch,
@@ -46,6 +48,17 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// Forgets everything but the key of hashes, and keeps the memory.
+    pub(super) fn restart(&mut self) {
+        (self.clock, self.closed, self.saturations) = (None, false, 0);
+        self.table.clear();
+        self.due.clear();
+        self.orphans.clear();
+        self.warming = Warming::default();
+        self.sweeper.restart();
+        self.exempting = false;
+    }
+
     pub(super) fn check_order(&self, time: Timestamp) -> Result<(), InputError> {
         match self.clock {
             Some(clock) if time < clock || (time == clock && self.closed) => {
@@ -120,7 +133,7 @@ impl Running {
     ) -> Result<(), InputError> {
         let alone = alone(ty, event);
         let found = match (alone, found) {
-            (Some((entity, key)), None) => self.table.find(entity, key),
+            (Some((entity, key)), None) => self.find_again(entity, key),
             (_, found) => found,
         };
         match (limits, alone, found) {
@@ -151,6 +164,17 @@ impl Running {
         Ok(())
     }
 
+    /// The number of a subject. Where events come subject by subject, it is the last one.
+    #[inline]
+    fn find_again(&self, entity: EntityId, key: &Arc<str>) -> Option<u32> {
+        let is = |subject: &Subject| Arc::ptr_eq(&subject.key, key) && subject.entity == entity;
+        if self.table.get(self.latest).is_some_and(is) {
+            Some(self.latest)
+        } else {
+            self.table.find(entity, key)
+        }
+    }
+
     /// Whether something may be due up to a time: what was due may have moved away since.
     #[inline]
     fn may_be_due(&self, until: i64) -> bool {
@@ -168,6 +192,7 @@ impl Running {
         sink: &mut Sink<'_>,
     ) {
         let at = found.unwrap_or_else(|| self.table.add(Subject::new(entity, key.clone())));
+        self.latest = at;
         self.sweeper.hear(at);
         let (Some(subject), Some(planned)) = (self.table.get_mut(at), plan.entity(entity)) else { return };
         subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
@@ -182,9 +207,7 @@ impl Running {
     pub(super) fn settle(&mut self, plan: &Plan, time: Timestamp) {
         // No text outlives its event.
         self.scratch.scanner.get_mut().clear();
-        if self.sweeper.is_due(time) {
-            self.sweep(plan, time, AFTER_EVENT);
-        }
+        self.sweep_after_event(plan, time);
     }
 
     /// That a call has made as many decisions as it may, though more are due by `time`.

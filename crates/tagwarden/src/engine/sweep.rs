@@ -9,8 +9,8 @@ const DAY: i64 = 86_400_000_000;
 /// In how many microseconds of event time every subject has its turn, at least and at most.
 const ROUND: (i64, i64) = (14 * DAY, 90 * DAY);
 
-/// How many subjects are looked at after an event at most.
-pub(super) const AFTER_EVENT: usize = 16;
+/// How many subjects have their turn after an event at most.
+const AFTER_EVENT: usize = 16;
 
 /// Whose turn it is, and who can be passed by. A bit for each subject: most are passed by, and that should not bring them near.
 #[derive(Debug)]
@@ -31,9 +31,16 @@ impl Default for Sweeper {
 }
 
 impl Sweeper {
+    /// For other subjects at other times.
+    pub(super) fn restart(&mut self) {
+        self.heard.clear();
+        self.swept.clear();
+        (self.turn, self.next) = (0, i64::MIN);
+    }
+
     /// Whether it is time for a turn.
     #[inline]
-    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+    fn is_due(&self, now: Timestamp) -> bool {
         now.micros() >= self.next
     }
 
@@ -57,8 +64,8 @@ impl Sweeper {
 
     /// How many turns have come by now, of so many subjects.
     fn turns(&mut self, now: i64, round: i64, subjects: u32) -> usize {
-        // At least every hour, so that it notes soon when there are many more subjects.
-        let each = (round / i64::from(subjects)).clamp(1, 3_600_000_000);
+        // At least every day, so that it notes soon when there are many more subjects.
+        let each = (round / i64::from(subjects)).clamp(1, DAY);
         let turns = match self.next {
             i64::MIN => 1,
             before => (now - before) / each + 1,
@@ -96,15 +103,31 @@ fn bit(at: u32) -> u64 {
 }
 
 impl Running {
+    /// What is done after an event: nobody has two turns, for who was just heard of is not silent.
+    #[inline]
+    pub(super) fn sweep_after_event(&mut self, plan: &Plan, now: Timestamp) {
+        if self.sweeper.is_due(now) {
+            self.sweep_some(plan, now, AFTER_EVENT.min(self.table.numbers() as usize));
+        }
+    }
+
     /// Looks at one subject after the other, and has those of which nothing was heard since the last time give back the memory of what
     /// has left their windows. A round takes as long as the longest window, so that mostly this is all.
-    pub(super) fn sweep(&mut self, plan: &Plan, now: Timestamp, most: usize) {
+    ///
+    /// Where time goes on by itself, twice round: then who was heard of before it did is silent the second time.
+    pub(super) fn sweep(&mut self, plan: &Plan, now: Timestamp) {
+        let rounds = 2 * self.table.numbers() as usize;
+        self.sweep_some(plan, now, rounds);
+    }
+
+    /// [`Running::sweep`], of so many at most.
+    fn sweep_some(&mut self, plan: &Plan, now: Timestamp, most: usize) {
         let subjects = self.table.numbers();
         if subjects == 0 || !self.sweeper.is_due(now) {
             return;
         }
         let round = plan.longest.clamp(ROUND.0, ROUND.1);
-        let turns = self.sweeper.turns(now.micros(), round, subjects).min(most).min(2 * subjects as usize);
+        let turns = self.sweeper.turns(now.micros(), round, subjects).min(most);
         for _ in 0..turns {
             let Some(at) = self.sweeper.turn(subjects) else { continue };
             // Where somebody waits for what is due, its instant will come.
