@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
-use tagwarden::{EngineOptions, FieldKind, Limits, Period, Rulebook, Timestamp};
+use tagwarden::{Duration, EngineOptions, FieldKind, Limits, Period, Rulebook, Timestamp};
 use tagwarden_arrow::{Backtest, BacktestOptions, Binding, Mapping, Of, Source, Table};
 
 /// Something of everything that the clock or an event can bring about.
@@ -165,22 +165,39 @@ fn told(result: &Backtest) -> Vec<(&'static str, Vec<RecordBatch>)> {
     ]
 }
 
+/// That identifiers are looked for makes no difference where there are none, but that rows are taken in order of time.
+fn in_time(options: &BacktestOptions) -> BacktestOptions {
+    let engine = EngineOptions { dedup: Some(Duration::from_micros(1)), ..options.engine.clone() };
+    BacktestOptions { engine, ..options.clone() }
+}
+
 fn assert_same(rulebook: &Rulebook, batches: &[RecordBatch], options: &BacktestOptions, what: &str) {
     let sources = sources(rulebook, batches);
-    let in_time = run(rulebook, &sources, BacktestOptions { decisions: true, ..options.clone() });
-    assert!(in_time.decisions().rows() > 0, "{what}: nothing is decided");
-    for threads in [1, 3] {
-        let options = BacktestOptions { threads: NonZeroUsize::new(threads), ..options.clone() };
-        let counted = run(rulebook, &sources, options);
-        assert_eq!(counted.decisions().rows(), 0);
-        assert_eq!((counted.rows(), counted.span()), (in_time.rows(), in_time.span()), "{what}");
+    let options = BacktestOptions { decisions: true, ..options.clone() };
+    let expected = run(rulebook, &sources, in_time(&options));
+    assert!(expected.decisions().rows() > 0, "{what}: nothing is decided");
+    for (threads, decisions) in [(1, false), (3, false), (1, true), (3, true)] {
+        let options = BacktestOptions { threads: NonZeroUsize::new(threads), decisions, ..options.clone() };
+        let result = run(rulebook, &sources, options);
+        if decisions {
+            assert_eq!(result.decisions().rows(), expected.decisions().rows(), "{what}");
+            let batches = result.decisions().batches().iter().zip(expected.decisions().batches());
+            for ((got, should), field) in batches.flat_map(|(got, expected)| {
+                got.columns().iter().zip(expected.columns()).zip(got.schema_ref().fields())
+            }) {
+                assert_eq!(got, should, "{what}, {threads} threads: {}", field.name());
+            }
+        } else {
+            assert_eq!(result.decisions().rows(), 0);
+        }
+        assert_eq!((result.rows(), result.span()), (expected.rows(), expected.span()), "{what}");
         for entity in &rulebook.schema().entities {
-            assert_eq!(counted.subjects(entity), in_time.subjects(entity), "{what}: {entity}");
+            assert_eq!(result.subjects(entity), expected.subjects(entity), "{what}: {entity}");
         }
-        for ((name, counted), (_, expected)) in told(&counted).into_iter().zip(told(&in_time)) {
-            assert_eq!(counted, expected, "{what}, {threads} threads: {name}");
+        for ((name, told), (_, expected)) in told(&result).into_iter().zip(told(&expected)) {
+            assert_eq!(told, expected, "{what}, {threads} threads: {name}");
         }
-        let gained = in_time.compare(&counted, true).unwrap();
+        let gained = expected.compare(&result, true).unwrap();
         assert_eq!(gained.rows(), 0, "{what}: nobody gains or loses anything");
     }
 }
@@ -207,13 +224,24 @@ fn subject_by_subject_is_the_same_as_in_order_of_time() {
                 1 => Timestamp::from_micros(1_735_689_600_000_000 + 30 * 86_400_000_000),
                 _ => Timestamp::from_micros(1_735_689_600_000_000 + 500 * 86_400_000_000),
             };
-            let options = BacktestOptions { until, ..BacktestOptions::default() };
+            let options = BacktestOptions { until, reasons: seed % 2 == 0, ..BacktestOptions::default() };
             assert_same(rulebook, &batches, &options, &format!("{name}, seed {seed}"));
         }
     }
 }
 
-/// What only an order of time can tell: who came too late, who came twice.
+/// More decisions than stand in one batch of the result.
+#[test]
+fn many_decisions_are_put_in_order() {
+    let rulebook = Rulebook::compile(RULES).unwrap();
+    let batch = table(&rulebook, &mut Random(5), 200_000, false);
+    let options = BacktestOptions::default();
+    assert_same(&rulebook, std::slice::from_ref(&batch), &options, "many");
+    let result =
+        run(&rulebook, &sources(&rulebook, &[batch]), BacktestOptions { decisions: true, ..options });
+    assert!(result.decisions().batches().len() > 1, "{}", result.decisions().rows());
+}
+
 #[test]
 fn limits_hold_as_in_order_of_time() {
     let rulebook = Rulebook::compile(RULES).unwrap();
@@ -240,8 +268,8 @@ fn it_can_be_stopped() {
     let rulebook = Rulebook::compile(RULES).unwrap();
     let mut random = Random(1);
     let batches: Vec<_> = (0..3).map(|_| table(&rulebook, &mut random, 60_000, true)).collect();
-    for decisions in [false, true] {
-        let options = BacktestOptions { decisions, ..BacktestOptions::default() };
+    let by_subject = BacktestOptions::default();
+    for options in [in_time(&by_subject), by_subject] {
         let mut told = Vec::new();
         let stopped = Backtest::run(&rulebook, &sources(&rulebook, &batches), options, &mut |rows| {
             told.push(rows);

@@ -7,6 +7,7 @@ use super::order::Order;
 use super::tally::Tally;
 use super::{BacktestOptions, End, REPORT, Ran, Source, table_names};
 use crate::cells::Cells;
+use crate::decisions::{DecisionTable, Rank, arrange};
 use crate::feed::{Known, Pool, Rows};
 use crate::numbers::Number;
 use crate::refused::RefusedTable;
@@ -49,8 +50,9 @@ pub(super) fn run(
     let Ok(done) = work.run(progress) else { return End::Unsuited };
     let Some(done) = done else { return End::Stopped };
     let mut tally = Tally::new(rulebook);
-    let mut counts = vec![0; rulebook.schema().entities.len()];
+    let (mut counts, mut kept) = (vec![0; rulebook.schema().entities.len()], Vec::new());
     for part in done {
+        kept.extend(part.kept.map(|kept| (kept.table, kept.ranks)));
         tally.join(part.tally);
         refused.join(part.refused);
         for (count, more) in counts.iter_mut().zip(part.counts) {
@@ -64,20 +66,23 @@ pub(super) fn run(
         None => span,
     };
     let subjects = rulebook.schema().entities.iter().cloned().zip(counts).collect();
-    End::Done(Box::new(Ran { decisions: None, refused, tally, subjects, rows, span }))
+    let decisions = arrange(kept);
+    End::Done(Box::new(Ran { decisions, refused, tally, subjects, rows, span }))
 }
 
 /// Whether the order of rows of different subjects makes no difference.
 fn suits(rulebook: &Rulebook, options: &BacktestOptions) -> bool {
     let alone = rulebook.schema().events.iter().all(|event| event.entities.len() == 1);
     let engine = &options.engine;
-    alone && !options.decisions && engine.dedup.is_none() && engine.lateness == Default::default()
+    alone && engine.dedup.is_none() && engine.lateness == Default::default()
 }
 
-/// A row, with as much of it as tells whose it is. At one time, rows stand in the order of their batches and their places there.
+/// A row: when it was, and where it stands.
 #[derive(Clone, Copy, Default)]
 struct Row {
     time: i64,
+    /// Its place in the order of time.
+    place: u32,
     at: u32,
     batch: u16,
     event: u16,
@@ -161,7 +166,7 @@ impl Histories {
             let (Ok(batch), Ok(event)) = (u16::try_from(batch), u16::try_from(event)) else {
                 return Err(Unsuited);
             };
-            rows.push(Row { time: time.micros(), at: row as u32, batch, event });
+            rows.push(Row { time: time.micros(), place: rows.len() as u32, at: row as u32, batch, event });
             owners.push(owner);
         }
         if subjects.keys.len() > options.engine.limits.subjects || u32::try_from(rows.len()).is_err() {
@@ -296,9 +301,42 @@ struct Work<'w> {
     end: Timestamp,
 }
 
+/// Decisions, with where each belongs.
+struct Kept {
+    table: DecisionTable,
+    ranks: Vec<Rank>,
+}
+
+/// Where the decisions of a thread go.
+struct Results {
+    tally: Tally,
+    kept: Option<Kept>,
+    /// Of the subject at hand: the place of its first event, and how many decisions there have been.
+    first: Option<u32>,
+    count: u32,
+}
+
+impl Results {
+    /// `event`: the time and the place of the event that is applied.
+    fn push(&mut self, decision: &DecisionRef<'_>, event: Option<(Timestamp, u32)>) {
+        let place = match event {
+            Some((time, place)) if time == decision.time => u64::from(place),
+            // Subjects for which something falls due have their turn in the order in which they were first seen.
+            _ => DUE | u64::from(self.first.unwrap_or_default()),
+        };
+        self.tally.push(&decision.into(), (place, self.count));
+        self.count += 1;
+        if let Some(Kept { table, ranks }) = &mut self.kept {
+            table.push(decision);
+            ranks.push((decision.time.micros(), place));
+        }
+    }
+}
+
 /// What a thread has done.
 struct Part {
     tally: Tally,
+    kept: Option<Kept>,
     refused: RefusedTable,
     /// How many subjects of each entity.
     counts: Vec<u64>,
@@ -327,7 +365,8 @@ impl Work<'_> {
                     Err(Unsuited) => unsuited.store(true, Ordering::Relaxed),
                 }
             }
-            Part { tally: worker.tally, refused: worker.refused, counts: worker.counts }
+            let Worker { results: Results { tally, kept, .. }, refused, counts, .. } = worker;
+            Part { tally, kept, refused, counts }
         };
         let mut told = 0;
         let mut report = |rows: u64| {
@@ -361,9 +400,9 @@ struct Worker<'w> {
     batches: Vec<Option<Rows>>,
     engine: Engine,
     pool: Pool,
-    /// The place of each event of the pool among those of its time.
-    places: Vec<u64>,
-    tally: Tally,
+    /// The place of each event of the pool in the order of time.
+    places: Vec<u32>,
+    results: Results,
     refused: RefusedTable,
     counts: Vec<u64>,
 }
@@ -380,7 +419,15 @@ impl<'w> Worker<'w> {
             engine: Engine::with_options(work.rulebook, work.options.engine.clone()),
             pool: Pool::new(),
             places: Vec::new(),
-            tally: Tally::new(work.rulebook),
+            results: Results {
+                tally: Tally::new(work.rulebook),
+                kept: work
+                    .options
+                    .decisions
+                    .then(|| Kept { table: DecisionTable::new(work.options.reasons), ranks: Vec::new() }),
+                first: None,
+                count: 0,
+            },
             refused: RefusedTable::default(),
             counts: vec![0; work.rulebook.schema().entities.len()],
         }
@@ -404,14 +451,14 @@ impl<'w> Worker<'w> {
         let histories = self.work.histories;
         let Some((entity, key, _)) = histories.subjects.get(subject) else { return Ok(()) };
         self.engine.restart();
-        let mut place = (DUE | subject as u64, 0);
+        (self.results.first, self.results.count) = (None, 0);
         for row in rows {
             self.read(*row, key);
             if self.pool.is_full() {
-                self.flush(&mut place)?;
+                self.flush()?;
             }
         }
-        self.flush(&mut place)?;
+        self.flush()?;
         let Some(clock) = self.engine.clock() else { return Ok(()) };
         if let Some(count) = self.counts.get_mut(*entity) {
             *count += 1;
@@ -419,11 +466,8 @@ impl<'w> Worker<'w> {
         if clock > self.work.end {
             return Ok(());
         }
-        let tally = &mut self.tally;
-        let mut sink = |decision: &DecisionRef<'_>| {
-            tally.push(&decision.into(), place);
-            place.1 += 1;
-        };
+        let results = &mut self.results;
+        let mut sink = |decision: &DecisionRef<'_>| results.push(decision, None);
         loop {
             match self.engine.advance_into(self.work.end, &mut sink) {
                 Ok(()) => return Ok(()),
@@ -445,19 +489,16 @@ impl<'w> Worker<'w> {
         let known = Known { at: row.event.into(), whose: Some((time, key)) };
         self.pool.push_known(&source.binding, (rows, row.at as usize), known, number, &mut self.refused);
         if self.pool.events().len() > self.places.len() {
-            self.places.push(u64::from(row.batch) << 32 | u64::from(row.at));
+            self.places.push(row.place);
         }
     }
 
-    /// Has the engine take the events that have been made. `due`: the place of what falls due.
-    fn flush(&mut self, due: &mut (u64, u32)) -> Result<(), Unsuited> {
+    /// Has the engine take the events that have been made.
+    fn flush(&mut self) -> Result<(), Unsuited> {
+        let results = &mut self.results;
         for (event, place) in self.pool.events().iter().zip(&self.places) {
-            let tally = &mut self.tally;
-            let mut sink = |decision: &DecisionRef<'_>| {
-                let place = if decision.time < event.time { due.0 } else { *place };
-                tally.push(&decision.into(), (place, due.1));
-                due.1 += 1;
-            };
+            results.first.get_or_insert(*place);
+            let mut sink = |decision: &DecisionRef<'_>| results.push(decision, Some((event.time, *place)));
             loop {
                 match self.engine.process_into(event, &mut sink) {
                     Ok(()) => break,

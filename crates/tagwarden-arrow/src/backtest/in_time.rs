@@ -63,6 +63,7 @@ pub(super) fn run(
     }
     progress(rows);
     let subjects = count.finish(rulebook, &engine);
+    let decisions = decisions.unwrap_or_else(|| DecisionTable::new(false)).finish();
     End::Done(Box::new(Ran { decisions, refused, tally, subjects, rows, span }))
 }
 

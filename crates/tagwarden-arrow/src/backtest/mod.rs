@@ -13,7 +13,6 @@ mod tally;
 pub use members::Members;
 
 use crate::bind::Binding;
-use crate::decisions::DecisionTable;
 use crate::refused::RefusedTable;
 use crate::table::Table;
 use arrow_array::RecordBatch;
@@ -48,8 +47,7 @@ pub struct BacktestOptions {
     pub decisions: bool,
     /// Whether decisions are kept with their reasons.
     pub reasons: bool,
-    /// How many threads may run at most; as many as the machine has cores if it is not said. Only a run that keeps no decisions has
-    /// use for more than one. The result does not depend on it.
+    /// How many threads may run at most; as many as the machine has cores if it is not said. The result does not depend on it.
     pub threads: Option<NonZeroUsize>,
 }
 
@@ -102,7 +100,7 @@ const REPORT: u64 = 1 << 16;
 
 /// What a run has come to.
 struct Ran {
-    decisions: Option<DecisionTable>,
+    decisions: Result<Table, ArrowError>,
     refused: RefusedTable,
     tally: Tally,
     subjects: BTreeMap<Arc<str>, u64>,
@@ -121,7 +119,8 @@ enum End {
 
 impl Backtest {
     /// Runs a rulebook over tables, their rows put in order of time; rows of one time stay in their order, tables in theirs.
-    /// Where decisions are only counted, one subject is run after the other, on several threads: that is the same, and much sooner.
+    /// Where nothing ties subjects to one another, one subject is run after the other, on several threads: that is the same, and
+    /// much sooner.
     /// `progress` is told now and then how many rows are done, and answers whether to go on: if not, there is no result.
     ///
     /// # Errors
@@ -140,7 +139,7 @@ impl Backtest {
         let Ran { decisions, refused, tally, subjects, rows, span } = *ran;
         Ok(Some(Backtest {
             rulebook: rulebook.clone(),
-            decisions: decisions.unwrap_or_else(|| DecisionTable::new(false)).finish()?,
+            decisions: decisions?,
             refused: refused.finish()?,
             tally,
             subjects,
