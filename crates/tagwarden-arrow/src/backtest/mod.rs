@@ -1,5 +1,6 @@
 //! What a rulebook would have done with the events of a table: who would have had what, when, and by which rule.
 
+mod by_subject;
 mod compare;
 mod coverage;
 mod histories;
@@ -131,7 +132,7 @@ impl Backtest {
         options: BacktestOptions,
         progress: &mut dyn FnMut(u64) -> bool,
     ) -> Result<Option<Backtest>, ArrowError> {
-        let mut end = histories::run(rulebook, sources, &options, progress);
+        let mut end = by_subject::run(rulebook, sources, &options, progress);
         if matches!(end, End::Unsuited) {
             end = in_time::run(rulebook, sources, &options, progress);
         }
