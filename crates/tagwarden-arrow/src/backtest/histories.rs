@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::Arc;
-use tagwarden::{Rulebook, Timestamp};
+use tagwarden::{EventId, Rulebook, Timestamp};
 
 /// A thread takes subjects with so many rows at a time.
 const SHARE: u32 = 1 << 13;
@@ -54,71 +54,41 @@ impl Histories {
         refused: &mut RefusedTable,
     ) -> Result<Histories, Unsuited> {
         let batches = batches(sources);
-        let mut firsts = vec![0; sources.len()];
-        for (at, (table, ..)) in batches.iter().enumerate().rev() {
-            if let Some(first) = firsts.get_mut(*table) {
-                *first = at;
-            }
-        }
-        let events = &rulebook.schema().events;
-        let entity = |event: usize| events.get(event).and_then(|event| event.entities.first());
-        let mut subjects = Subjects::default();
-        let (mut rows, mut owners) = (Vec::new(), Vec::new());
+        let first_of = |table| batches.iter().position(|(other, ..)| *other == table).unwrap_or_default();
+        let firsts: Vec<usize> = (0..sources.len()).map(first_of).collect();
+        let mut owners = Owners { rulebook, subjects: Subjects::default(), odd: Pool::new() };
+        let (mut rows, mut owned) = (Vec::new(), Vec::new());
         let (mut seen, mut span): (u64, Option<(Timestamp, Timestamp)>) = (0, None);
-        let mut odd = Pool::new();
         let mut order = Order::new(sources);
-        while let Some((table, at, row)) = order.next_place() {
+        while let Some((table, batch, at)) = order.next_place() {
             seen += 1;
-            let (Some(source), Some((before, batch))) = (sources.get(table), order.batch(table, at)) else {
+            let (Some(source), Some((before, read))) = (sources.get(table), order.batch(table, batch)) else {
                 continue;
             };
-            let time = batch.time(&source.binding, row);
+            let time = read.time(&source.binding, at);
             if let Some(time) = time {
                 if options.until.is_some_and(|until| time > until) {
                     continue;
                 }
                 span = Some((span.map_or(time, |(first, _)| first.min(time)), time));
             }
-            let event = batch.types.find(&source.binding, row);
-            let bound = event.and_then(|event| source.binding.events.get(event));
-            let cells = bound.and_then(|bound| bound.keys.first()?.1);
-            let key = cells.and_then(|cells| key(batch.cells.get(cells)?, row));
-            let (time, event, owner) = match (time, event, event.and_then(entity), key) {
-                (Some(time), Some(event), Some(entity), Some(key)) => {
-                    (time, event, subjects.number(usize::from(entity.0), &key))
-                }
-                _ => {
-                    odd.clear();
-                    odd.push(
-                        &source.binding,
-                        (batch, row),
-                        RefusedTable::number(table, before + row),
-                        refused,
-                    );
-                    let Some(event) = odd.events().first() else { continue };
-                    // Whose it is, is known only now. One that gets its time only now stands in the wrong place.
-                    match (time, entity(event.event.0.into()), event.keys.first()) {
-                        (Some(time), Some(entity), Some(key)) => {
-                            (time, event.event.0.into(), subjects.number(entity.0.into(), key))
-                        }
-                        _ => return Err(Unsuited),
-                    }
-                }
-            };
-            let batch = firsts.get(table).map_or(0, |first| first + at);
-            let (Ok(batch), Ok(event)) = (u16::try_from(batch), u16::try_from(event)) else {
-                return Err(Unsuited);
-            };
-            rows.push(Row { time: time.micros(), place: rows.len() as u32, at: row as u32, batch, event });
-            owners.push(owner);
+            let number = RefusedTable::number(table, before + at);
+            let Some((event, owner)) = owners.find(source, (read, at), number, refused) else { continue };
+            // One that gets its time only now stands in the wrong place.
+            let time = time.ok_or(Unsuited)?.micros();
+            let batch =
+                u16::try_from(firsts.get(table).map_or(0, |first| first + batch)).map_err(|_| Unsuited)?;
+            rows.push(Row { time, place: rows.len() as u32, at: at as u32, batch, event });
+            owned.push(owner);
         }
-        if subjects.keys.len() > options.engine.limits.subjects || u32::try_from(rows.len()).is_err() {
+        let subjects = owners.subjects.keys;
+        if subjects.len() > options.engine.limits.subjects || u32::try_from(rows.len()).is_err() {
             return Err(Unsuited);
         }
         let last = last(sources, &batches, &rows);
-        let (rows, ends) = sorted(&rows, &owners, subjects.keys.len());
-        let subjects = subjects.keys.into_iter().zip(ends);
-        let subjects = subjects.map(|((entity, key), end)| (entity, key, end)).collect();
+        let (rows, ends) = sorted(&rows, &owned, subjects.len());
+        let subjects =
+            subjects.into_iter().zip(ends).map(|((entity, key), end)| (entity, key, end)).collect();
         Ok(Histories { batches, rows, subjects, seen, last, span })
     }
 
@@ -190,6 +160,45 @@ fn sorted(rows: &[Row], owners: &[u32], count: usize) -> (Vec<Row>, Vec<u32>) {
         }
     }
     (sorted, next)
+}
+
+/// Finds whose rows are.
+struct Owners<'r> {
+    rulebook: &'r Rulebook,
+    subjects: Subjects,
+    /// For rows that are not plain.
+    odd: Pool,
+}
+
+impl Owners<'_> {
+    /// The event type of a row, and the number of its subject; `None` if it is no event, which is noted.
+    fn find(
+        &mut self,
+        source: &Source,
+        (rows, at): (&mut Rows, usize),
+        number: u64,
+        refused: &mut RefusedTable,
+    ) -> Option<(u16, u32)> {
+        let Source { binding, .. } = source;
+        let plain = rows.time(binding, at).and_then(|_| rows.types.find(binding, at));
+        let bound = plain.and_then(|event| binding.events.get(event));
+        if let Some(bound) = bound
+            && let Some(cells) = bound.keys.first().and_then(|(_, at)| rows.cells.get((*at)?))
+            && let Some(key) = key(cells, at)
+        {
+            return self.number(bound.event, &key);
+        }
+        self.odd.clear();
+        self.odd.push(binding, (rows, at), number, refused);
+        let event = self.odd.events().first()?;
+        let (event, key) = (event.event, Arc::clone(event.keys.first()?));
+        self.number(event, &key)
+    }
+
+    fn number(&mut self, event: EventId, key: &str) -> Option<(u16, u32)> {
+        let entity = self.rulebook.schema().event_type(event)?.entities.first()?;
+        Some((event.0, self.subjects.number(usize::from(entity.0), key)))
+    }
 }
 
 /// Subjects by number.
