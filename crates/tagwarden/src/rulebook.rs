@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, CompileError, Diagnostic, Severity};
 use crate::limits::Limits;
 use crate::plan::{Plan, Shortcuts};
 use crate::schema::Schema;
-use crate::small::sort_by_key;
+use crate::small::{BTreeMap, sort_by_key};
 use crate::source::{Source, Sources, Span};
 use crate::syntax::{self, ast};
 use crate::text::{Keywords, Place, TextError};
@@ -244,7 +244,7 @@ fn understand(
 /// Asks the host for keyword files, and keeps what it gave.
 struct Remembered<'r> {
     resolver: &'r Resolver<'r>,
-    texts: std::cell::RefCell<std::collections::BTreeMap<String, Arc<str>>>,
+    texts: std::cell::RefCell<BTreeMap<String, Arc<str>>>,
 }
 
 impl<'r> Remembered<'r> {

@@ -10,10 +10,11 @@ use crate::check::tree::{
 };
 use crate::limits::Limits;
 use crate::schema::EntityId;
+use crate::small::BTreeSet;
 use crate::text::{Regex, TextError};
 use crate::value::Value;
 use crate::window::{Question, SeriesPlan, WindowSpan};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// How many windows a page has before another one is begun: what one event touches should lie together, and what it does not
