@@ -7,6 +7,8 @@
 #[cfg(feature = "wasm")]
 mod build;
 mod checks;
+#[cfg(feature = "wasm")]
+mod order;
 
 pub(crate) use checks::{bench, checks, missing};
 

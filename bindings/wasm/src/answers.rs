@@ -1,230 +1,215 @@
 //! What the core answers, as JSON with the keys of the core's own JSON: snake case, times in RFC 3339, decimals as texts.
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use crate::json::{Json, Written, array, object, of};
 use tagwarden::{
     AppealStatus, EntryStatus, ExemptionStatus, MarkStatus, Permit, PlannedStatus, ReloadReport, RuleFate,
-    Rulebook, Span, Status, SuspendedStatus, TestCheck, TestReport, Timestamp, WhyNot, WhyNotPart,
+    RuleRef, Rulebook, ScoreStatus, Span, Status, SuspendedStatus, TestCheck, TestReport, WhyNot, WhyNotPart,
+    WindowFate,
 };
 
-/// Writing to memory cannot fail, and no key of an answer is anything but a string.
-pub(crate) fn text(answer: &impl Serialize) -> String {
-    serde_json::to_string(answer).unwrap_or_default()
+fn rule(rule: Option<&RuleRef>) -> Option<&str> {
+    rule.map(|rule| &*rule.name)
 }
 
-fn time(time: Option<Timestamp>) -> Option<String> {
-    time.map(|time| time.to_string())
+fn entry(entry: &EntryStatus) -> Written {
+    object(&[
+        ("list", &entry.list),
+        ("level", &entry.level),
+        ("label", &entry.label),
+        ("category", &entry.category),
+        ("since", &entry.since),
+        ("ends", &entry.ends),
+        ("rule", &rule(entry.rule.as_ref())),
+        ("reason", &of(&*entry.reason)),
+    ])
 }
 
-fn entry(entry: &EntryStatus) -> Value {
-    json!({
-        "list": entry.list,
-        "level": entry.level,
-        "label": entry.label,
-        "category": entry.category,
-        "since": entry.since.to_string(),
-        "ends": time(entry.ends),
-        "rule": entry.rule.as_ref().map(|rule| &*rule.name),
-        "reason": *entry.reason,
-    })
-}
-
-pub(crate) fn status(status: &Status) -> Value {
+pub(crate) fn status(status: &Status) -> Written {
     let tags = status.tags.iter().map(|tag| {
-        json!({
-            "tag": tag.tag,
-            "since": tag.since.to_string(),
-            "ends": time(tag.ends),
-            "rule": tag.rule.as_ref().map(|rule| &*rule.name),
-            "reason": *tag.reason,
-        })
+        object(&[
+            ("tag", &tag.tag),
+            ("since", &tag.since),
+            ("ends", &tag.ends),
+            ("rule", &rule(tag.rule.as_ref())),
+            ("reason", &of(&*tag.reason)),
+        ])
     });
-    let scores =
-        status.scores.iter().map(|score| json!({ "score": score.score, "value": score.value.to_string() }));
+    let score = |score: &ScoreStatus| object(&[("score", &score.score), ("value", &score.value)]);
     let proposals = status.proposals.iter().map(|proposal| {
-        json!({
-            "proposal": proposal.proposal,
-            "action": proposal.action,
-            "since": proposal.since.to_string(),
-            "rule": proposal.rule.as_ref().map(|rule| &*rule.name),
-            "reason": *proposal.reason,
-        })
+        object(&[
+            ("proposal", &proposal.proposal),
+            ("action", &of(&proposal.action)),
+            ("since", &proposal.since),
+            ("rule", &rule(proposal.rule.as_ref())),
+            ("reason", &of(&*proposal.reason)),
+        ])
     });
-    json!({
-        "tags": tags.collect::<Vec<_>>(),
-        "entries": status.entries.iter().map(entry).collect::<Vec<_>>(),
-        "scores": scores.collect::<Vec<_>>(),
-        "proposals": proposals.collect::<Vec<_>>(),
-        "suspended": status.suspended.iter().map(suspended).collect::<Vec<_>>(),
-        "planned": status.planned.iter().map(planned).collect::<Vec<_>>(),
-        "exemptions": status.exemptions.iter().map(exemption).collect::<Vec<_>>(),
-        "marks": status.marks.iter().map(mark).collect::<Vec<_>>(),
-        "appeals": status.appeals.iter().map(appeal).collect::<Vec<_>>(),
-    })
+    object(&[
+        ("tags", &array(tags)),
+        ("entries", &array(status.entries.iter().map(entry))),
+        ("scores", &array(status.scores.iter().map(score))),
+        ("proposals", &array(proposals)),
+        ("suspended", &array(status.suspended.iter().map(suspended))),
+        ("planned", &array(status.planned.iter().map(planned))),
+        ("exemptions", &array(status.exemptions.iter().map(exemption))),
+        ("marks", &array(status.marks.iter().map(mark))),
+        ("appeals", &array(status.appeals.iter().map(appeal))),
+    ])
 }
 
-fn named((kind, name): (&str, &str)) -> Value {
-    json!({ kind: name })
+fn suspended(entry: &SuspendedStatus) -> Written {
+    object(&[
+        ("list", &entry.list),
+        ("level", &entry.level),
+        ("since", &entry.since),
+        ("until", &entry.until),
+        ("session", &entry.session),
+        ("reason", &of(&*entry.reason)),
+    ])
 }
 
-fn suspended(entry: &SuspendedStatus) -> Value {
-    json!({
-        "list": entry.list,
-        "level": entry.level,
-        "since": entry.since.to_string(),
-        "until": entry.until.to_string(),
-        "session": entry.session,
-        "reason": *entry.reason,
-    })
-}
-
-fn planned(planned: &PlannedStatus) -> Value {
+fn planned(planned: &PlannedStatus) -> Written {
     let (kind, name) = planned.about.named();
-    json!({
-        "about": named((kind, name)),
-        "level": (planned.level != 0).then_some(planned.level),
-        "start": planned.start.to_string(),
-        "until": time(planned.until),
-        "rule": planned.rule.as_ref().map(|rule| &*rule.name),
-        "reason": *planned.reason,
-    })
+    object(&[
+        ("about", &object(&[(kind, name)])),
+        ("level", &(planned.level != 0).then_some(planned.level)),
+        ("start", &planned.start),
+        ("until", &planned.until),
+        ("rule", &rule(planned.rule.as_ref())),
+        ("reason", &of(&*planned.reason)),
+    ])
 }
 
-fn exemption(exemption: &ExemptionStatus) -> Value {
+fn exemption(exemption: &ExemptionStatus) -> Written {
     let (kind, name) = exemption.from.named();
-    json!({
-        "from": named((kind, name)),
-        "since": exemption.since.to_string(),
-        "until": time(exemption.until),
-        "reason": *exemption.reason,
-    })
+    object(&[
+        ("from", &object(&[(kind, name)])),
+        ("since", &exemption.since),
+        ("until", &exemption.until),
+        ("reason", &of(&*exemption.reason)),
+    ])
 }
 
-fn mark(mark: &MarkStatus) -> Value {
+fn mark(mark: &MarkStatus) -> Written {
     let (kind, name) = mark.about.named();
-    json!({
-        "rule": mark.rule,
-        "about": named((kind, name)),
-        "since": mark.since.to_string(),
-        "reason": *mark.reason,
-    })
+    object(&[
+        ("rule", &mark.rule),
+        ("about", &object(&[(kind, name)])),
+        ("since", &mark.since),
+        ("reason", &of(&*mark.reason)),
+    ])
 }
 
-fn appeal(appeal: &AppealStatus) -> Value {
+fn appeal(appeal: &AppealStatus) -> Written {
     let (kind, name) = appeal.about.named();
-    json!({
-        "about": named((kind, name)),
-        "since": appeal.since.to_string(),
-        "reason": *appeal.reason,
-    })
+    object(&[("about", &object(&[(kind, name)])), ("since", &appeal.since), ("reason", &of(&*appeal.reason))])
 }
 
-pub(crate) fn permit(permit: &Permit) -> Value {
+pub(crate) fn permit(permit: &Permit) -> Written {
     match permit {
-        Permit::Allowed => json!({ "permit": "allowed" }),
-        Permit::Limited { entry: by, count, per, left } => json!({
-            "permit": "limited", "entry": entry(by), "count": count, "per": per.to_string(), "left": left,
-        }),
-        Permit::Denied { entry: by } => json!({ "permit": "denied", "entry": entry(by) }),
+        Permit::Allowed => object(&[("permit", &"allowed")]),
+        Permit::Limited { entry: by, count, per, left } => object(&[
+            ("permit", &"limited"),
+            ("entry", &entry(by)),
+            ("count", count),
+            ("per", per),
+            ("left", left),
+        ]),
+        Permit::Denied { entry: by } => object(&[("permit", &"denied"), ("entry", &entry(by))]),
         // A kind that this border does not know yet: the strictest answer is the safe one.
-        _ => json!({ "permit": "denied" }),
+        _ => object(&[("permit", &"denied")]),
     }
 }
 
-pub(crate) fn why_not(answer: &WhyNot) -> Value {
+pub(crate) fn why_not(answer: &WhyNot) -> Written {
     let part = |part: &WhyNotPart| {
-        json!({
-            "evidence": part.evidence,
-            "missing": part.missing.map(|missing| missing.to_string()),
-            "before": time(part.before),
-        })
+        object(&[("evidence", &of(&part.evidence)), ("missing", &part.missing), ("before", &part.before)])
     };
-    json!({
-        "holds": answer.holds,
-        "shadow": answer.shadow,
-        "inactive": answer.inactive,
-        "quiet_until": time(answer.quiet_until),
-        "parts": answer.parts.iter().map(part).collect::<Vec<_>>(),
-    })
+    object(&[
+        ("holds", &answer.holds),
+        ("shadow", &answer.shadow),
+        ("inactive", &answer.inactive),
+        ("quiet_until", &answer.quiet_until),
+        ("parts", &array(answer.parts.iter().map(part))),
+    ])
 }
 
-pub(crate) fn reload(report: &ReloadReport) -> Value {
+pub(crate) fn reload(report: &ReloadReport) -> Written {
     let fate = |fate: &RuleFate| match fate {
         RuleFate::Kept => "kept",
         RuleFate::Changed => "changed",
         RuleFate::New => "new",
         _ => "gone",
     };
-    let rules: serde_json::Map<String, Value> =
-        report.rules.iter().map(|(name, what)| (name.to_string(), fate(what).into())).collect();
-    let windows = report.windows.iter().map(|window| {
-        json!({ "what": window.what, "kept": window.kept, "warming_until": time(window.warming_until) })
-    });
-    json!({
-        "rules": rules,
-        "windows": windows.collect::<Vec<_>>(),
-        "orphaned_grants": report.orphaned_grants,
-        "decisions": report.decisions,
-    })
+    let fates: Vec<_> = report.rules.iter().map(|(name, what)| (&**name, fate(what))).collect();
+    let rules: Vec<(&str, &dyn Json)> = fates.iter().map(|(name, what)| (*name, what as &dyn Json)).collect();
+    let window = |window: &WindowFate| {
+        object(&[("what", &window.what), ("kept", &window.kept), ("warming_until", &window.warming_until)])
+    };
+    object(&[
+        ("rules", &object(&rules)),
+        ("windows", &array(report.windows.iter().map(window))),
+        ("orphaned_grants", &report.orphaned_grants),
+        ("decisions", &of(&report.decisions)),
+    ])
 }
 
 /// A place as offsets in UTF-16 units.
-fn place(rulebook: &Rulebook, span: Span) -> Value {
-    let Some(source) = rulebook.sources().get(span.source) else { return Value::Null };
+fn place(rulebook: &Rulebook, span: Span) -> Option<Written> {
+    let source = rulebook.sources().get(span.source)?;
     let units = |at: u32| {
         let before = source.text.get(..at as usize).unwrap_or_default();
         before.encode_utf16().count()
     };
-    json!({
-        "file": source.name,
-        "line": source.position(span.start).line,
-        "from": units(span.start),
-        "to": units(span.end),
-    })
+    Some(object(&[
+        ("file", &source.name),
+        ("line", &source.position(span.start).line),
+        ("from", &units(span.start)),
+        ("to", &units(span.end)),
+    ]))
 }
 
-pub(crate) fn tests(rulebook: &Rulebook, reports: &[TestReport]) -> Value {
+pub(crate) fn tests(rulebook: &Rulebook, reports: &[TestReport]) -> Written {
     let check = |check: &TestCheck| {
-        json!({
-            "time": check.time.to_string(),
-            "local": check.local,
-            "passed": check.passed,
-            "expected": check.expected,
-            "found": check.found,
-            "rule": check.rule,
-            "reason": check.reason.as_deref(),
-            "place": place(rulebook, check.span),
-        })
+        object(&[
+            ("time", &check.time),
+            ("local", &check.local),
+            ("passed", &check.passed),
+            ("expected", &check.expected),
+            ("found", &check.found),
+            ("rule", &check.rule),
+            ("reason", &check.reason.as_deref().map(of)),
+            ("place", &place(rulebook, check.span)),
+        ])
     };
-    let reports = reports.iter().map(|report| {
-        json!({
-            "name": report.name,
-            "passed": report.passed(),
-            "events": report.events,
-            "checks": report.checks.iter().map(check).collect::<Vec<_>>(),
-            "place": place(rulebook, report.span),
-        })
-    });
-    Value::Array(reports.collect())
+    array(reports.iter().map(|report| {
+        object(&[
+            ("name", &report.name),
+            ("passed", &report.passed()),
+            ("events", &report.events),
+            ("checks", &array(report.checks.iter().map(check))),
+            ("place", &place(rulebook, report.span)),
+        ])
+    }))
 }
 
-pub(crate) fn schema(rulebook: &Rulebook) -> Value {
+pub(crate) fn schema(rulebook: &Rulebook) -> Written {
     let schema = rulebook.schema();
     let events = schema.events.iter().map(|event| {
         let entities = event.entities.iter().filter_map(|id| schema.entities.get(usize::from(id.0)));
         let fields = event.fields.iter().map(|field| {
-            json!({
-                "name": field.name,
-                "type": field.kind.describe(),
-                "optional": field.optional,
-                "private": field.private,
-            })
+            object(&[
+                ("name", &field.name),
+                ("type", &field.kind.describe()),
+                ("optional", &field.optional),
+                ("private", &field.private),
+            ])
         });
-        json!({
-            "name": event.name,
-            "entities": entities.collect::<Vec<_>>(),
-            "fields": fields.collect::<Vec<_>>(),
-        })
+        object(&[
+            ("name", &event.name),
+            ("entities", &of(&entities.collect::<Vec<_>>())),
+            ("fields", &array(fields)),
+        ])
     });
-    json!({ "entities": schema.entities, "events": events.collect::<Vec<_>>() })
+    object(&[("entities", &of(&schema.entities)), ("events", &array(events))])
 }

@@ -1,10 +1,9 @@
 //! What editors ask of a text while it is written. Offsets are UTF-16 units, as JavaScript counts.
 
-use crate::answers;
 use crate::errors::Failure;
+use crate::json::{object, of};
 use crate::options;
 use crate::rulebook::{compile, files_of};
-use serde_json::json;
 use tagwarden::{Editor, Rulebook};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -58,11 +57,8 @@ fn unit(text: &str, byte: usize) -> usize {
 #[wasm_bindgen]
 pub fn complete(text: &str, offset: u32, files: &str) -> Result<String, Failure> {
     let found = editor(text, files)?.complete(byte(text, offset));
-    Ok(answers::text(&json!({
-        "from": unit(text, found.from),
-        "to": unit(text, found.to),
-        "items": found.items,
-    })))
+    let (from, to) = (unit(text, found.from), unit(text, found.to));
+    Ok(object(&[("from", &from), ("to", &to), ("items", &of(&found.items))]).0)
 }
 
 /// What stands at an offset, as JSON; `null` for nothing.
@@ -72,13 +68,7 @@ pub fn complete(text: &str, offset: u32, files: &str) -> Result<String, Failure>
 #[wasm_bindgen]
 pub fn hover(text: &str, offset: u32, files: &str) -> Result<String, Failure> {
     let found = editor(text, files)?.hover(byte(text, offset));
-    let found = found.map(|hover| {
-        json!({
-            "from": unit(text, hover.from),
-            "to": unit(text, hover.to),
-            "title": hover.title,
-            "text": hover.text,
-        })
-    });
-    Ok(answers::text(&found))
+    let Some(hover) = found else { return Ok("null".to_owned()) };
+    let (from, to) = (unit(text, hover.from), unit(text, hover.to));
+    Ok(object(&[("from", &from), ("to", &to), ("title", &hover.title), ("text", &hover.text)]).0)
 }

@@ -2,6 +2,7 @@
 
 use crate::answers;
 use crate::errors::Failure;
+use crate::json;
 use crate::options;
 use crate::rulebook::RawRulebook;
 use tagwarden::{Engine, Orphans, Reader, TimeUnit};
@@ -52,7 +53,7 @@ impl RawEngine {
     /// Why it was refused.
     pub fn process(&mut self, json: &str) -> Result<String, Failure> {
         let input = self.reader.json(json.as_bytes())?;
-        Ok(answers::text(&self.engine.apply(&input)?))
+        Ok(json::of(&self.engine.apply(&input)?).0)
     }
 
     /// Moves the clock; the decisions as JSON.
@@ -60,12 +61,12 @@ impl RawEngine {
     /// # Errors
     /// The clock is later already.
     pub fn advance_to(&mut self, time: &str) -> Result<String, Failure> {
-        Ok(answers::text(&self.engine.advance_to(options::time(time)?)?))
+        Ok(json::of(&self.engine.advance_to(options::time(time)?)?).0)
     }
 
     /// Applies what lateness holds back; the decisions as JSON.
     pub fn finish(&mut self) -> String {
-        answers::text(&self.engine.finish())
+        json::of(&self.engine.finish()).0
     }
 
     /// The clock.
@@ -85,7 +86,7 @@ impl RawEngine {
     /// # Errors
     /// No such entity, or a time before the clock.
     pub fn status(&self, entity: &str, key: &str, time: &str) -> Result<String, Failure> {
-        Ok(answers::text(&answers::status(&self.engine.status(entity, key, options::time(time)?)?)))
+        Ok(answers::status(&self.engine.status(entity, key, options::time(time)?)?).0)
     }
 
     /// Whether a message may go out.
@@ -94,7 +95,7 @@ impl RawEngine {
     /// As [`RawEngine::status`].
     pub fn permits(&self, entity: &str, key: &str, channel: &str, time: &str) -> Result<String, Failure> {
         let permit = self.engine.permits(entity, key, channel, options::time(time)?)?;
-        Ok(answers::text(&answers::permit(&permit)))
+        Ok(answers::permit(&permit).0)
     }
 
     /// Notes that a message went out.
@@ -112,12 +113,12 @@ impl RawEngine {
     /// As [`RawEngine::status`], and if there is no such rule.
     pub fn why_not(&self, rule: &str, entity: &str, key: &str, time: &str) -> Result<String, Failure> {
         let answer = self.engine.why_not(rule, entity, key, options::time(time)?)?;
-        Ok(answers::text(&answers::why_not(&answer)))
+        Ok(answers::why_not(&answer).0)
     }
 
     /// Removes every trace of a subject; the decision, or `null`.
     pub fn forget(&mut self, entity: &str, key: &str) -> String {
-        answers::text(&self.engine.forget(entity, key))
+        json::of(&self.engine.forget(entity, key)).0
     }
 
     /// Goes on with another rulebook; the report.
@@ -125,6 +126,6 @@ impl RawEngine {
         let orphans = if keep_orphans { Orphans::Keep } else { Orphans::End };
         let report = self.engine.reload(&rulebook.0, orphans);
         self.reader = Reader::new(rulebook.0.schema(), TimeUnit::Millis);
-        answers::text(&answers::reload(&report))
+        answers::reload(&report).0
     }
 }

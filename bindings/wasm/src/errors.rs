@@ -1,38 +1,45 @@
 //! Errors as JSON texts: `api.js` makes `Error` objects of them. `class` says of which kind.
 
-use crate::answers::text;
-use serde_json::{Map, Value, json};
+use crate::json::{Json, Written, object, of};
 use tagwarden::{CompileError, InputError, SnapshotError, StatusError};
 use wasm_bindgen::JsValue;
 
 /// An error on its way to JavaScript.
 #[derive(Debug)]
-pub struct Failure(Value);
+pub struct Failure {
+    text: Written,
+    /// The messages of a compile error.
+    diagnostics: Option<Written>,
+}
 
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> JsValue {
-        JsValue::from_str(&text(&failure.0))
+        JsValue::from_str(&failure.text.0)
     }
 }
 
 impl Failure {
+    fn new(fields: &[(&str, &dyn Json)]) -> Failure {
+        Failure { text: object(fields), diagnostics: None }
+    }
+
     /// An argument that is not what the types say.
     pub(crate) fn argument(message: impl Into<String>) -> Failure {
-        Failure(json!({ "class": "argument", "message": message.into() }))
+        Failure::new(&[("class", &"argument"), ("message", &message.into())])
     }
 
     /// The messages of a compile error; any other stays an error.
     pub(crate) fn diagnostics(mut self) -> Result<String, Failure> {
-        match self.0.get_mut("diagnostics") {
-            Some(found) => Ok(text(found)),
-            None => Err(self),
-        }
+        self.diagnostics.take().map(|found| found.0).ok_or(self)
     }
 }
 
 impl From<CompileError> for Failure {
     fn from(error: CompileError) -> Failure {
-        Failure(json!({ "class": "compile", "message": error.to_string(), "diagnostics": error.records() }))
+        let found = of(&error.records());
+        let message = error.to_string();
+        let text = object(&[("class", &"compile"), ("message", &message), ("diagnostics", &found)]);
+        Failure { text, diagnostics: Some(found) }
     }
 }
 
@@ -44,7 +51,7 @@ impl From<StatusError> for Failure {
             StatusError::Past { .. } => "past",
             _ => "other",
         };
-        Failure(json!({ "class": "query", "kind": kind, "message": error.to_string() }))
+        Failure::new(&[("class", &"query"), ("kind", &kind), ("message", &error.to_string())])
     }
 }
 
@@ -59,40 +66,37 @@ impl From<SnapshotError> for Failure {
             SnapshotError::Limit { .. } => "limit",
             _ => "other",
         };
-        Failure(json!({ "class": "snapshot", "kind": kind, "message": error.to_string() }))
+        Failure::new(&[("class", &"snapshot"), ("kind", &kind), ("message", &error.to_string())])
     }
 }
 
 impl From<InputError> for Failure {
     fn from(error: InputError) -> Failure {
-        let mut parts = refusal(&error);
-        parts.insert("class".into(), "input".into());
-        if let InputError::Unfinished { decisions, .. } = &error {
-            parts.insert("decisions".into(), json!(decisions));
-        }
-        Failure(Value::Object(parts))
+        let text = match &error {
+            InputError::Unfinished { decisions, .. } => {
+                refusal(&error, &[("class", &"input"), ("decisions", &of(decisions))])
+            }
+            _ => refusal(&error, &[("class", &"input")]),
+        };
+        Failure { text, diagnostics: None }
     }
 }
 
-/// Why an input was refused: `kind`, `message`, and what the kind has.
-pub(crate) fn refusal(error: &InputError) -> Map<String, Value> {
-    let (kind, more) = match error {
-        InputError::Late { time, clock } => {
-            ("late", json!({ "time": time.to_string(), "clock": clock.to_string() }))
-        }
-        InputError::Duplicate { id } => ("duplicate", json!({ "id": id })),
-        InputError::Invalid { path, expected, found } => {
-            ("invalid", json!({ "path": path, "expected": expected, "found": found }))
-        }
-        InputError::Unfinished { clock, .. } => ("unfinished", json!({ "clock": clock.to_string() })),
-        InputError::Limit { limit, most } => ("limit", json!({ "limit": limit, "most": most })),
-        _ => ("other", json!({})),
+/// Why an input was refused: `kind`, `message`, what the kind has, and what the caller adds.
+pub(crate) fn refusal(error: &InputError, more: &[(&str, &dyn Json)]) -> Written {
+    let with = |kind: &str, fields: &[(&str, &dyn Json)]| {
+        let message = error.to_string();
+        let head: [(&str, &dyn Json); 2] = [("kind", &kind), ("message", &message)];
+        object(&[&head, fields, more].concat())
     };
-    let mut parts = Map::new();
-    parts.insert("kind".into(), kind.into());
-    parts.insert("message".into(), error.to_string().into());
-    if let Value::Object(more) = more {
-        parts.extend(more);
+    match error {
+        InputError::Late { time, clock } => with("late", &[("time", time), ("clock", clock)]),
+        InputError::Duplicate { id } => with("duplicate", &[("id", id)]),
+        InputError::Invalid { path, expected, found } => {
+            with("invalid", &[("path", path), ("expected", expected), ("found", found)])
+        }
+        InputError::Unfinished { clock, .. } => with("unfinished", &[("clock", clock)]),
+        InputError::Limit { limit, most } => with("limit", &[("limit", limit), ("most", most)]),
+        _ => with("other", &[]),
     }
-    parts
 }

@@ -1,6 +1,5 @@
 //! Many inputs at once, in steps, so that the caller can show how far it is.
 
-use crate::answers;
 use crate::engine::RawEngine;
 use crate::errors::{Failure, refusal};
 use std::io::Cursor;
@@ -132,12 +131,10 @@ impl RawFeed {
             };
             let applied = input.and_then(|input| apply(&mut engine.engine, &input, &mut sink));
             if let Err(error) = applied {
-                let mut parts = refusal(&error);
-                parts.insert("line".into(), line.into());
                 if !self.refused.is_empty() {
                     self.refused.push(',');
                 }
-                self.refused.push_str(&answers::text(&parts));
+                self.refused.push_str(&refusal(&error, &[("line", &line)]).0);
             }
         }
         count

@@ -10,6 +10,7 @@ mod editor;
 mod engine;
 mod errors;
 mod feed;
+mod json;
 mod options;
 mod rulebook;
 
@@ -51,5 +52,5 @@ pub fn parts() -> String {
         ("sound", cfg!(feature = "sound")),
     ];
     let parts: Vec<&str> = parts.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
-    answers::text(&parts)
+    json::of(&parts).0
 }

@@ -1,8 +1,8 @@
 //! Options and times as JavaScript gives them.
 
 use crate::errors::Failure;
+use crate::json::Entries;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use tagwarden::{Duration, EngineOptions, Limits, TimeUnit, Timestamp};
 
 #[derive(Deserialize, Default)]
@@ -14,7 +14,7 @@ struct Options {
     dedup: Option<u64>,
     #[serde(rename = "hashKey")]
     hash_key: Option<Vec<u8>>,
-    limits: BTreeMap<String, u64>,
+    limits: Entries<u64>,
 }
 
 /// The options of an engine.
@@ -38,9 +38,9 @@ pub(crate) fn engine(json: &str) -> Result<EngineOptions, Failure> {
 }
 
 /// Limits by the names of the core; those that are not named keep their default.
-pub(crate) fn limits(named: BTreeMap<String, u64>) -> Result<Limits, Failure> {
+pub(crate) fn limits(named: Entries<u64>) -> Result<Limits, Failure> {
     let mut limits = Limits::default();
-    for (name, value) in named {
+    for (name, value) in named.0 {
         let limit = match name.as_str() {
             "source_bytes" => &mut limits.source_bytes,
             "nesting" => &mut limits.nesting,

@@ -2,8 +2,8 @@
 
 use crate::answers;
 use crate::errors::Failure;
+use crate::json::{self, Entries};
 use crate::options;
-use std::collections::BTreeMap;
 use tagwarden::{DiagnosticRecord, Rulebook};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub struct RawRulebook(pub(crate) Rulebook);
 
 /// The texts that a rulebook may name, by name.
-pub(crate) fn files_of(json: &str) -> Result<BTreeMap<String, String>, Failure> {
+pub(crate) fn files_of(json: &str) -> Result<Entries<String>, Failure> {
     serde_json::from_str(json).map_err(|error| Failure::argument(format!("files: {error}")))
 }
 
@@ -41,19 +41,19 @@ impl RawRulebook {
         let sources = self.0.sources();
         let records: Vec<DiagnosticRecord> =
             self.0.warnings().iter().map(|warning| warning.record(sources)).collect();
-        answers::text(&records)
+        json::of(&records).0
     }
 
     /// Entities and events.
     #[must_use]
     pub fn schema(&self) -> String {
-        answers::text(&answers::schema(&self.0))
+        answers::schema(&self.0).0
     }
 
     /// The rules in the order in which they run.
     #[must_use]
     pub fn rules(&self) -> String {
-        answers::text(&self.0.rules())
+        json::of(&self.0.rules()).0
     }
 
     /// The name of its time zone.
@@ -65,18 +65,18 @@ impl RawRulebook {
     /// The keyword sets.
     #[must_use]
     pub fn keyword_sets(&self) -> String {
-        answers::text(&self.0.keyword_sets())
+        json::of(&self.0.keyword_sets()).0
     }
 
     /// What a keyword set finds in a text; `null` if there is none of the name.
     #[must_use]
     pub fn find_keywords(&self, set: &str, text: &str) -> String {
-        answers::text(&self.0.find_keywords(set, text))
+        json::of(&self.0.find_keywords(set, text)).0
     }
 
     /// Runs its `test` blocks.
     #[must_use]
     pub fn run_tests(&self) -> String {
-        answers::text(&answers::tests(&self.0, &tagwarden::run_tests(&self.0)))
+        answers::tests(&self.0, &tagwarden::run_tests(&self.0)).0
     }
 }

@@ -230,6 +230,29 @@ test("says what it holds", () => {
   assert.equal(other.runTests()[0]?.passed, true);
 });
 
+test("regular expressions know Unicode as far as the guide says", () => {
+  const matches = (pattern: string, text: string): boolean => {
+    using rulebook = Rulebook.compile(`entity customer
+event note(customer) { text: string }
+rule r { on note where text matches /${pattern}/ then tag found }`);
+    using engine = new Engine(rulebook);
+    return engine.process({ type: "note", time: 0, customer: "c", text }).length > 0;
+  };
+  const told: [string, string, string][] = [
+    [String.raw`^\p{Han}+$`, "微信", "weixin"],
+    [String.raw`^\p{L}+$`, "Straße", "12"],
+    [String.raw`\p{Emoji_Presentation}`, "😀", "a"],
+    [String.raw`^\w+\b`, "naïve", "-"],
+    ["(?i)straße", "STRAẞE", "STRASSE"],
+  ];
+  for (const [pattern, yes, no] of told) {
+    assert.deepEqual([matches(pattern, yes), matches(pattern, no)], [true, false], pattern);
+  }
+  for (const unknown of [String.raw`\p{Age=6.0}`, String.raw`\p{WB=ALetter}`]) {
+    assert.throws(() => matches(unknown, ""), (error) => error instanceof CompileError && error.diagnostics[0]?.code === "E0207");
+  }
+});
+
 test("the slim build says what it lacks", async () => {
   const slim = await import("tagwarden/slim");
   assert.deepEqual(slim.parts(), []);

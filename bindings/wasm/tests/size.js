@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 /** Bytes of gzip that must not be passed: a few per cent above what they are. Where they should be one day: 450 and 200 kB. */
-const MOST = { full: 930_000, slim: 535_000 };
+const MOST = { full: 830_000, slim: 475_000 };
 
 const kilo = (bytes) => `${(bytes / 1000).toFixed(0)} kB`;
 function sizes(path) {

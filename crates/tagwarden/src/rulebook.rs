@@ -6,12 +6,12 @@ use crate::diagnostic::{Code, CompileError, Diagnostic, Severity};
 use crate::limits::Limits;
 use crate::plan::{Plan, Shortcuts};
 use crate::schema::Schema;
-use crate::small::sort_by_key;
+use crate::small::{BTreeMap, BTreeSet, sort_by_key};
 use crate::source::{Source, Sources, Span};
 use crate::syntax::{self, ast};
 use crate::text::{Keywords, Place, TextError};
 use siphasher::sip128::{Hasher128, SipHasher24};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -244,7 +244,7 @@ fn understand(
 /// Asks the host for keyword files, and keeps what it gave.
 struct Remembered<'r> {
     resolver: &'r Resolver<'r>,
-    texts: std::cell::RefCell<std::collections::BTreeMap<String, Arc<str>>>,
+    texts: std::cell::RefCell<BTreeMap<String, Arc<str>>>,
 }
 
 impl<'r> Remembered<'r> {
@@ -284,7 +284,7 @@ struct Loaded {
 /// Parses the sources and what they use, each once, in the order of first mention.
 fn load(given: Vec<Source>, resolver: &Resolver<'_>, limits: &Limits) -> Loaded {
     let mut loaded = Loaded { files: Vec::new(), sources: Sources::default(), diagnostics: Vec::new() };
-    let mut known: HashMap<Arc<str>, ()> = given.iter().map(|source| (source.name.clone(), ())).collect();
+    let mut known: BTreeSet<Arc<str>> = given.iter().map(|source| source.name.clone()).collect();
     let mut waiting: VecDeque<Source> = given.into();
     let mut bytes = 0_usize;
     while let Some(source) = waiting.pop_front() {
@@ -303,10 +303,10 @@ fn load(given: Vec<Source>, resolver: &Resolver<'_>, limits: &Limits) -> Loaded 
         loaded.diagnostics.extend(found);
         for item in &file.items {
             let ast::ItemKind::Use(name) = &item.kind else { continue };
-            if known.contains_key(name.text.as_str()) {
+            if known.contains(name.text.as_str()) {
                 continue;
             }
-            known.insert(name.text.as_str().into(), ());
+            known.insert(name.text.as_str().into());
             if loaded.files.len() + waiting.len() >= usize::from(u16::MAX) {
                 loaded.diagnostics.push(Diagnostic::new(
                     Code::TooMany,

@@ -1,6 +1,6 @@
 //! The build itself.
 
-use super::{package, page};
+use super::{order, package, page};
 use crate::process::{Done, cargo, command, root, run as start, target_dir};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,16 +74,22 @@ fn build(out: &Path, profile: &str, features: &[&str]) -> Done {
     pack(&work.join("glue_bg.wasm"), &out.join("tagwarden.wasm"))
 }
 
-/// Makes a module smaller. What compilers inline they have inlined by then; and functions whose names are alike are mostly
-/// alike, so that a compressor finds each beside its like. The first 1,024 bytes are the far end of the stack: nothing is
-/// reached there by a constant distance from a lower address, so such distances may go into the loads. What the first round
-/// uncovers the second takes.
+/// Makes a module smaller. What the first round uncovers the second takes; before that the functions are numbered so that a
+/// compressor finds each beside its like.
 fn pack(module: &Path, out: &Path) -> Done {
+    shrink(module, out, &["--debuginfo"])?;
+    let failed = |error: std::io::Error| format!("{}: {error}", out.display());
+    let numbered = order::number(&fs::read(out).map_err(failed)?)?;
+    fs::write(module, numbered).map_err(failed)?;
+    shrink(module, out, &["--reorder-functions-by-name", "--strip-debug", "--strip-producers"])
+}
+
+/// What compilers inline they have inlined by then. The first 1,024 bytes are the far end of the stack: nothing is reached
+/// there by a constant distance from a lower address, so such distances may go into the loads.
+fn shrink(module: &Path, out: &Path, more: &[&str]) -> Done {
     let mut opt = command("node", &["bindings/wasm/node_modules/binaryen/bin/wasm-opt"]);
-    opt.args(["--low-memory-unused", "--zero-filled-memory", "--skip-pass=inlining-optimizing"]);
-    opt.args(["-Oz", "-Oz", "--reorder-functions-by-name"]);
-    opt.args(["--strip-debug", "--strip-producers"]);
-    opt.arg(module).arg("--output").arg(out);
+    opt.args(["--low-memory-unused", "--zero-filled-memory", "--skip-pass=inlining-optimizing", "-Oz"]);
+    opt.args(more).arg(module).arg("--output").arg(out);
     opt.current_dir(root());
     start(opt)
 }

@@ -7,6 +7,7 @@ use super::scope::{Place, Scope};
 use super::state::Resource;
 use super::tree::{Action, Life, ListId, ScoreId, TagId, Template, TemplatePart, Type};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::small::BTreeMap;
 use crate::source::Span;
 use crate::syntax::ast::{self, ActionKind};
 use crate::value::Duration;
@@ -223,7 +224,7 @@ impl Checker<'_> {
     ) -> Option<Action> {
         let mut checked = Vec::new();
         let mut whole = true;
-        let mut seen = std::collections::BTreeMap::new();
+        let mut seen = BTreeMap::new();
         for (key, value) in fields {
             if let Some(earlier) = seen.insert(key.text.as_str(), key.span) {
                 self.report(

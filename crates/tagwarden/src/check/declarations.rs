@@ -5,6 +5,7 @@ use super::names::Kind;
 use super::tree::{GroupId, Score, Tag, TagGroup, TagId};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::schema::{EntityId, EventType, FieldKind, FieldType};
+use crate::small::BTreeMap;
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
 use crate::value::{Decimal, Duration, Zone};
@@ -150,7 +151,7 @@ impl Checker<'_> {
             }
         }
         let mut fields: Vec<FieldType> = Vec::new();
-        let mut seen: std::collections::BTreeMap<&str, Span> = std::collections::BTreeMap::new();
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for field in &event.fields {
             if let Some(earlier) = seen.insert(&field.name.text, field.name.span) {
                 self.report(

@@ -1,11 +1,13 @@
 //! Warnings: what compiles and probably does not mean what was meant.
 
 use super::bounds::{Range, Verdict};
-use super::tree::{Expr, ExprKind, Rule, TagId, Trigger};
+use super::tree::{Action, Expr, ExprKind, Rule, TagId, Target, Trigger};
 use super::visit::{self, Of};
 use super::{Checker, Read};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
+use crate::schema::EntityId;
 use crate::small::BTreeMap;
+use crate::value::Duration;
 use std::sync::Arc;
 
 /// Rules with the same actions of which each is compared with each.
@@ -95,13 +97,16 @@ impl Checker<'_> {
 
     /// `while` rules that do nothing but what another one does, under a stricter condition.
     fn needless(&self, rules: &[Rule]) -> Vec<Diagnostic> {
-        let mut groups: BTreeMap<String, Vec<&Rule>> = BTreeMap::new();
+        let mut groups: BTreeMap<(EntityId, Vec<Given<'_>>), Vec<&Rule>> = BTreeMap::new();
         for rule in rules {
             let bounded = rule.active_from.is_some() || rule.active_until.is_some() || rule.rollout.is_some();
             let holds = matches!(rule.trigger, Trigger::While) && !rule.shadow && !bounded;
-            if holds && parts(rule.condition.as_ref()).len() <= MOST_PARTS {
-                let lasting: Vec<String> = rule.actions.iter().map(|action| format!("{action:?}")).collect();
-                groups.entry(format!("{:?} {}", rule.entity, lasting.join(";"))).or_default().push(rule);
+            let given: Option<Vec<Given<'_>>> = rule.actions.iter().map(given).collect();
+            if let Some(given) = given
+                && holds
+                && parts(rule.condition.as_ref()).len() <= MOST_PARTS
+            {
+                groups.entry((rule.entity, given)).or_default().push(rule);
             }
         }
         let mut found = Vec::new();
@@ -131,6 +136,20 @@ impl Checker<'_> {
             }
         }
         found
+    }
+}
+
+/// What an action gives as long as a condition holds: the target, its level and category, and when it starts and is reviewed.
+type Given<'a> = (Target, u8, Option<&'a str>, Option<Duration>, Option<Duration>);
+
+/// `None` for an action that a `while` rule cannot have.
+fn given(action: &Action) -> Option<Given<'_>> {
+    match action {
+        Action::Tag { tag, .. } => Some((Target::Tag(*tag), 0, None, None, None)),
+        Action::Add { list, level, category, starting_in, review, .. } => {
+            Some((Target::List(*list), *level, category.as_deref(), *starting_in, *review))
+        }
+        _ => None,
     }
 }
 

@@ -149,9 +149,13 @@ const MOST_CANDIDATES: usize = 5_000;
 
 /// The nearest of `candidates` to a misspelt `word`, if one is near enough to be meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(word, &mut candidates.into_iter())
+}
+
+/// It stands once, whatever the candidates come from.
+fn nearest_of<'a>(word: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     candidates
-        .into_iter()
         .take(MOST_CANDIDATES)
         .filter(|candidate| *candidate != word)
         .map(|candidate| (strsim::osa_distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))

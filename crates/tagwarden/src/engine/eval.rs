@@ -48,7 +48,7 @@ impl<'a> Hand<'a> {
 
 /// The windows that a reload has started empty, and until when they are not full.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Warming(std::collections::BTreeMap<(EntityId, u32, u32), i64>);
+pub(crate) struct Warming(crate::small::BTreeMap<(EntityId, u32, u32), i64>);
 
 impl Warming {
     /// Until when a window of an entity is warming.

@@ -9,10 +9,10 @@ use crate::decision::{Decision, DecisionRef, RuleRef};
 use crate::grants::{Grant, Owner, PERSON};
 use crate::plan::{ActionPlan, EntityPlan, Plan, RulePlan, TriggerPlan, WindowSlot};
 use crate::rulebook::Rulebook;
+use crate::small::BTreeMap;
 use crate::state::{Fresh, Subject};
 use crate::value::Timestamp;
 use crate::window::NEVER;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What becomes of a grant whose rule is gone from the new rulebook.

@@ -11,10 +11,10 @@ use crate::check::tree::{CompareOp, LevelEffect, ListId, ScoreId, TagId, Target}
 use crate::decision::{Change, DecisionRef, Evidence, ProposedAction, Reason, RuleRef, Spared};
 use crate::plan::{EntityPlan, LeafKind, Node, NodeKind, Plan, TriggerPlan};
 use crate::schema::EntityId;
+use crate::small::BTreeMap;
 use crate::state::Subject;
 use crate::value::{Decimal, Duration, Timestamp, Value};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What holds of a subject at a time.
@@ -412,8 +412,8 @@ impl Engine {
     }
 
     /// When each tag and entry that is there now ends, if nothing more happens.
-    fn forecast(&self, subject: &Subject, time: Timestamp) -> HashMap<Arc<str>, Timestamp> {
-        let mut ends = HashMap::new();
+    fn forecast(&self, subject: &Subject, time: Timestamp) -> BTreeMap<Arc<str>, Timestamp> {
+        let mut ends = BTreeMap::new();
         let Some(entity) = self.rulebook.plan().entity(subject.entity) else { return ends };
         let mut future = subject.clone();
         let mut scratch = Scratch::default();
@@ -443,7 +443,7 @@ struct Answer<'a> {
     entity: &'a EntityPlan,
     subject: &'a Subject,
     time: Timestamp,
-    ends: HashMap<Arc<str>, Timestamp>,
+    ends: BTreeMap<Arc<str>, Timestamp>,
 }
 
 impl Answer<'_> {

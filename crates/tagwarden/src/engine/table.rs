@@ -1,6 +1,7 @@
 //! The subjects, found by entity and key, numbered in the order in which they were first seen.
 
 use crate::schema::EntityId;
+use crate::small::sort;
 use crate::state::Subject;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -173,7 +174,7 @@ impl Table {
             Some((*entity, Arc::clone(key), Arc::clone(&self.get(*at)?.key)))
         };
         let mut all: Vec<_> = self.aliases.iter().filter_map(known).collect();
-        all.sort_unstable();
+        sort(&mut all);
         all
     }
 

@@ -9,8 +9,8 @@ use crate::check::tree::{Action, GuardKind, Life, Rule, Target, Template, Templa
 use crate::decision::{Change, RuleRef};
 use crate::limits::Limits;
 use crate::schema::{EntityId, EventId};
+use crate::small::BTreeMap;
 use crate::text::{Keywords, TextError};
-use std::collections::BTreeMap;
 
 impl Plan {
     /// Plans a checked rulebook.

@@ -5,8 +5,9 @@ use super::{Node, NodeKind, Stream, StreamId, StreamKind};
 use crate::check::tree::CompareOp;
 use crate::event::Event;
 use crate::schema::{EventId, FieldId};
+use crate::small::{BTreeMap, BTreeSet, sort};
 use crate::value::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// The streams that events of one type may feed.
 #[derive(Debug, Default)]
@@ -42,7 +43,7 @@ impl Dispatch {
             }
             keyed.push((field, by_value));
         }
-        always.sort_unstable();
+        sort(&mut always);
         let fed = always.iter().filter_map(|id| all.get(id.index())).flat_map(|stream| &stream.feeds);
         let near: BTreeSet<_> = fed.map(|feed| (feed.page, feed.series)).collect();
         Dispatch { always, keyed, near: near.into_iter().collect() }

@@ -10,10 +10,10 @@ use crate::check::tree::{
 };
 use crate::limits::Limits;
 use crate::schema::EntityId;
+use crate::small::{BTreeMap, BTreeSet};
 use crate::text::{Regex, TextError};
 use crate::value::Value;
 use crate::window::{Question, SeriesPlan, WindowSpan};
-use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 /// How many windows a page has before another one is begun: what one event touches should lie together, and what it does not
@@ -37,10 +37,10 @@ pub(super) struct Lowering<'t> {
     pub(super) entity: EntityId,
     pub(super) plan: EntityPlan,
     pub(super) limits: &'t Limits,
-    streams: HashMap<String, StreamId>,
+    streams: BTreeMap<String, StreamId>,
     /// Page and place in it.
-    series: HashMap<String, (u32, u16)>,
-    quiets: HashMap<(StreamId, crate::value::Duration), QuietId>,
+    series: BTreeMap<String, (u32, u16)>,
+    quiets: BTreeMap<(StreamId, crate::value::Duration), QuietId>,
     /// For each event type, the streams that it may feed, in order.
     pub(super) by_event: Vec<Vec<StreamId>>,
 }
@@ -54,9 +54,9 @@ impl<'t> Lowering<'t> {
             plan,
             limits,
             by_event: vec![Vec::new(); tree.schema.events.len()],
-            streams: HashMap::new(),
-            series: HashMap::new(),
-            quiets: HashMap::new(),
+            streams: BTreeMap::new(),
+            series: BTreeMap::new(),
+            quiets: BTreeMap::new(),
         }
     }
 

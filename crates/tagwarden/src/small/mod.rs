@@ -8,6 +8,8 @@
 mod checksum;
 #[cfg(any(test, target_family = "wasm"))]
 mod ordered;
+#[cfg(any(test, target_family = "wasm"))]
+mod saved;
 mod sorting;
 
 pub(crate) use checksum::crc32;

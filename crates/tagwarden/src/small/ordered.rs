@@ -62,6 +62,14 @@ impl<K: Ord, V> Map<K, V> {
         }
     }
 
+    pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.place(key).ok()?;
+        Some(self.0.remove(at).1)
+    }
+
     pub(crate) fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         Entry { place: self.place(&key), key, map: self }
     }
@@ -76,6 +84,10 @@ impl<K: Ord, V> Map<K, V> {
 
     pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator + Clone {
         self.0.iter().map(|(_, value)| value)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -210,6 +222,11 @@ impl<T: Ord> Set<T> {
         self.0.get(at..).unwrap_or_default().iter()
     }
 
+    /// The members of both, each once.
+    pub(crate) fn union<'s>(&'s self, other: &'s Set<T>) -> std::vec::IntoIter<&'s T> {
+        self.iter().chain(other).collect::<Set<&T>>().into_iter()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -239,6 +256,12 @@ impl<T: Ord> Extend<T> for Set<T> {
         for item in items {
             self.insert(item);
         }
+    }
+}
+
+impl<'s, T: Ord + Copy + 's> Extend<&'s T> for Set<T> {
+    fn extend<I: IntoIterator<Item = &'s T>>(&mut self, items: I) {
+        self.extend(items.into_iter().copied());
     }
 }
 
@@ -289,6 +312,11 @@ mod tests {
                 assert_eq!(ours.insert(key.clone(), 5), theirs.insert(key.clone(), 5));
             }
             assert_eq!(ours.get_mut(&key), theirs.get_mut(&key));
+            if value % 5 == 0 {
+                assert_eq!(ours.remove(&key), theirs.remove(&key));
+                assert_eq!(ours.remove(&key), None);
+            }
+            assert_eq!(ours.len(), theirs.len());
         }
         ours.extend([("a".to_owned(), 1)]);
         theirs.extend([("a".to_owned(), 1)]);
@@ -311,8 +339,10 @@ mod tests {
             }
             assert_eq!((ours.contains(&60), ours.first()), (theirs.contains(&60), theirs.first()));
         }
-        ours.extend([1_000]);
-        theirs.extend([1_000]);
+        let others = (Set::from([3, 150, 400]), BTreeSet::from([3, 150, 400]));
+        assert!(ours.union(&others.0).eq(theirs.union(&others.1)));
+        ours.extend([1_000, 2].iter());
+        theirs.extend([1_000, 2].iter());
         assert!((&ours).into_iter().eq(&theirs) && ours.len() == theirs.len());
     }
 }

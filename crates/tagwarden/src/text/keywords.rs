@@ -46,14 +46,14 @@ impl Keywords {
     /// # Errors
     /// If there are more patterns than [`Limits::patterns`], or one that would match nearly everything.
     pub fn compile(sets: &[KeywordSet], limits: &Limits) -> Result<Keywords, TextError> {
-        Keywords::assemble(sets.to_vec(), limits, |_, texts| build(texts))
+        Keywords::assemble(sets.to_vec(), limits, &mut |_, texts| build(texts))
     }
 
     /// Compiles the sets with automata from elsewhere, each asked for by the number of its machine.
     pub(super) fn assemble(
         sets: Vec<KeywordSet>,
         limits: &Limits,
-        mut automaton: impl FnMut(usize, Vec<(String, u32)>) -> Result<super::machine::Automaton, TextError>,
+        automaton: &mut dyn FnMut(usize, Vec<(String, u32)>) -> Result<super::machine::Automaton, TextError>,
     ) -> Result<Keywords, TextError> {
         let total = sets.iter().map(|set| set.patterns.len() + set.except.len()).sum::<usize>();
         if total > limits.patterns {

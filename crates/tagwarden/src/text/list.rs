@@ -2,6 +2,7 @@
 
 use super::keywords::is_blank;
 use super::{KeywordPattern, Switches};
+use crate::small::BTreeMap;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -32,21 +33,14 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
 #[must_use]
 pub fn read(text: &str) -> Vec<KeywordPattern> {
     let mut seen: HashSet<(&str, Option<&str>)> = HashSet::new();
-    let mut categories: HashSet<Arc<str>> = HashSet::new();
+    let mut categories: BTreeMap<&str, Arc<str>> = BTreeMap::new();
     lines(text)
         .filter(|line| seen.insert((line.pattern, line.category)))
         .map(|line| KeywordPattern {
             text: line.pattern.into(),
             anywhere: false,
             ignoring: Switches::NONE,
-            category: line.category.map(|name| match categories.get(name) {
-                Some(known) => Arc::clone(known),
-                None => {
-                    let name: Arc<str> = name.into();
-                    categories.insert(Arc::clone(&name));
-                    name
-                }
-            }),
+            category: line.category.map(|name| categories.entry(name).or_insert_with(|| name.into()).clone()),
         })
         .collect()
 }

@@ -60,6 +60,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn both_know_what_the_guide_promises() {
+        for (pattern, yes, no) in [
+            (r"^\p{Han}+$", "微信", "weixin"),
+            (r"^\p{L}+$", "Straße", "12"),
+            (r"\p{Emoji_Presentation}", "😀", "a"),
+            (r"^\w+\b", "naïve", "-"),
+            (r"(?i)straße", "STRAẞE", "STRASSE"),
+        ] {
+            let limits = Limits::default();
+            let ours = Regex::compile(pattern, &limits).unwrap();
+            let native = super::super::regex::Regex::compile(pattern, &limits).unwrap();
+            assert!(ours.is_match(yes) && !ours.is_match(no), "{pattern}");
+            assert!(native.is_match(yes) && !native.is_match(no), "{pattern}");
+        }
+    }
+
+    #[test]
     fn it_says_what_the_crate_regex_says() {
         let texts = [
             "",

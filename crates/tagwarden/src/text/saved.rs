@@ -76,7 +76,7 @@ impl Keywords {
     pub fn from_bytes(bytes: &[u8], limits: &Limits) -> Option<Keywords> {
         let saved = read(bytes)?;
         let damaged = || TextError::Automaton { message: "damaged".into() };
-        Keywords::assemble(saved.sets, limits, |number, _| {
+        Keywords::assemble(saved.sets, limits, &mut |number, _| {
             let bytes = saved.automata.get(number).copied().flatten().ok_or_else(damaged)?;
             if !ends(bytes) {
                 return Err(damaged());

@@ -3,6 +3,7 @@
 
 use super::NEVER;
 use super::summary::{Entry, Needs};
+use crate::small;
 use crate::value::{Duration, Timestamp, Value, Zone};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -17,7 +18,7 @@ pub(crate) struct Extras {
     /// Likewise the greatest.
     max: VecDeque<(u64, Value)>,
     distinct: BTreeMap<Value, u32>,
-    days: BTreeMap<i32, u32>,
+    days: small::BTreeMap<i32, u32>,
     /// When each pick leaves, for lengths with calendar months.
     ends: VecDeque<i64>,
     /// The latest end so far, also of picks that the window passed over: none ends before an earlier one.
@@ -101,11 +102,12 @@ impl Extras {
         }
         if needs.distinct
             && let Some(value) = value
+            && is_last(self.distinct.get_mut(value))
         {
-            decrement(&mut self.distinct, value);
+            self.distinct.remove(value);
         }
-        if needs.days {
-            decrement(&mut self.days, &day);
+        if needs.days && is_last(self.days.get_mut(&day)) {
+            self.days.remove(&day);
         }
     }
 
@@ -126,11 +128,10 @@ impl Extras {
     }
 }
 
-fn decrement<K: Ord>(counts: &mut BTreeMap<K, u32>, key: &K) {
-    if let Some(count) = counts.get_mut(key) {
+/// Counts one less; whether it was the last.
+fn is_last(count: Option<&mut u32>) -> bool {
+    count.is_some_and(|count| {
         *count -= 1;
-        if *count == 0 {
-            counts.remove(key);
-        }
-    }
+        *count == 0
+    })
 }

@@ -1,6 +1,7 @@
 //! Summaries of picks that never leave one by one: lifetimes, steps, calendar periods.
 
 use crate::check::tree::AggregateFn;
+use crate::small;
 use crate::value::{Decimal, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -86,7 +87,7 @@ struct Extras {
     first: Option<Value>,
     latest: Option<Value>,
     distinct: BTreeSet<Value>,
-    days: BTreeSet<i32>,
+    days: small::BTreeSet<i32>,
 }
 
 impl Summary {

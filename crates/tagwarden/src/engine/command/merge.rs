@@ -9,6 +9,7 @@ use crate::decision::{Change, Reason, Refusal};
 use crate::event::{Command, CommandKind};
 use crate::grants::{Owner, PERSON};
 use crate::plan::{Plan, TriggerPlan};
+use crate::small::sort;
 use crate::state::{Proposal, ScoreState, Subject};
 use crate::value::Decimal;
 use std::sync::Arc;
@@ -84,7 +85,7 @@ impl Instant<'_> {
         let mut contacts: Vec<i64> =
             self.subject.more().contacts.iter().chain(&from.contacts).copied().collect();
         if !from.contacts.is_empty() {
-            contacts.sort_unstable();
+            sort(&mut contacts);
             self.subject.more_mut().contacts = contacts.into();
         }
         self.absorb_grants(other);
