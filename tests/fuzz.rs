@@ -4,12 +4,12 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-#[path = "fuzz/targets.rs"]
+#[path = "fuzz/targets/mod.rs"]
 mod targets;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// SplitMix64.
@@ -33,7 +33,7 @@ impl Dice {
 }
 
 /// One to four changes: bytes turned over, taken out, put in, said twice, taken from another seed.
-fn mutated(seeds: &[Vec<u8>], words: &[&[u8]], dice: &mut Dice) -> Vec<u8> {
+fn mutated(seeds: &[Vec<u8>], words: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
     let mut data = seeds[dice.below(seeds.len())].clone();
     for _ in 0..=dice.below(4) {
         let place = dice.stretch(data.len());
@@ -49,7 +49,7 @@ fn mutated(seeds: &[Vec<u8>], words: &[&[u8]], dice: &mut Dice) -> Vec<u8> {
                 let part = other[dice.stretch(other.len())].to_vec();
                 data.splice(place, part);
             }
-            4 => drop(data.splice(place.start..place.start, words[dice.below(words.len())].to_vec())),
+            4 => drop(data.splice(place.start..place.start, words[dice.below(words.len())].clone())),
             _ => {
                 let bytes: Vec<u8> = (0..dice.below(9)).map(|_| dice.below(256) as u8).collect();
                 data.splice(place, bytes);
@@ -60,7 +60,7 @@ fn mutated(seeds: &[Vec<u8>], words: &[&[u8]], dice: &mut Dice) -> Vec<u8> {
 }
 
 /// Runs a target; what makes it panic is kept in a file.
-fn hold(name: &str, target: fn(&[u8]), seeds: &[Vec<u8>], words: &[&[u8]]) {
+fn hold(name: &str, target: fn(&[u8]), seeds: &[Vec<u8>], words: &[Vec<u8>]) {
     let number = |variable: &str| std::env::var(variable).ok().and_then(|text| text.parse::<u64>().ok());
     let time = Duration::from_secs(number("TAGWARDEN_FUZZ_SECONDS").unwrap_or(2));
     let mut dice = Dice(number("TAGWARDEN_SEED").unwrap_or(1));
@@ -89,108 +89,45 @@ fn hold(name: &str, target: fn(&[u8]), seeds: &[Vec<u8>], words: &[&[u8]]) {
     assert!(slowest < Duration::from_secs(20), "{name}: one input took {slowest:?}");
 }
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files(&path, found) } else { found.push(path) }
-    }
-    found.sort();
-}
-
-/// The rulebooks of the cases and the samples.
-fn rulebooks() -> Vec<Vec<u8>> {
+fn held(name: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut found = Vec::new();
-    files(&root.join("tests/cases"), &mut found);
-    files(&root.join("examples/rules"), &mut found);
-    let mut books = vec![targets::RULEBOOK.as_bytes().to_vec()];
-    for path in found.iter().filter(|path| path.extension().is_some_and(|ext| ext == "case" || ext == "tw")) {
-        let text = fs::read_to_string(path).unwrap();
-        let book = text.split_once("--- rulebook\n").map_or(&*text, |(_, rest)| rest);
-        books.push(book.split("\n--- ").next().unwrap_or_default().as_bytes().to_vec());
-    }
-    assert!(books.len() > 150, "the cases are not where they were");
-    books
+    let (_, target) = targets::ALL.into_iter().find(|(other, _)| *other == name).unwrap();
+    let seeds = targets::seeds::of(name, &root).unwrap();
+    assert!(seeds.len() > 10, "the seeds of {name} are not where they were");
+    hold(name, target, &seeds, &targets::words::of(name));
 }
 
 #[test]
 fn any_text_is_compiled_or_refused() {
-    let words = [
-        "{",
-        "}",
-        "(",
-        ")",
-        "[",
-        "]",
-        "\"",
-        ",",
-        "//",
-        "/",
-        "\\",
-        "{{",
-        "•",
-        "\u{feff}",
-        "９",
-        " where ",
-        " without ",
-        " within 1h ",
-        " matching ",
-        " over 1d ",
-        " step 1h ",
-        " until ",
-        " for 99y ",
-        " and ",
-        " or ",
-        " not ",
-        " exists ",
-        " ?? ",
-        "999999999999999999",
-        "rule r { on e then tag t }\n",
-        "tags g: a, b,\n",
-        "use \"x\"\n",
-        "0001-01-01",
-        "9999-12-31T23:59",
-        " this month ",
-        "count(",
-        "private ",
-    ];
-    let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-    hold("compile", targets::compile, &rulebooks(), &words);
+    held("compile");
+}
+
+#[test]
+fn any_place_of_any_text_has_an_answer() {
+    held("editor");
 }
 
 #[test]
 fn any_bytes_are_an_event_or_refused() {
-    let words = [
-        "{",
-        "}",
-        "[",
-        "\"",
-        ":",
-        ",",
-        "null",
-        "true",
-        "1e400",
-        "-0.0000001",
-        "NaN",
-        "\\ud800",
-        "\u{0}",
-        "\n",
-        "999999999999999999999",
-        r#""time":"0001-01-01T00:00:00Z""#,
-        r#""time":"9999-12-31T23:59:59.999999Z""#,
-        r#""time":253402300799999"#,
-        r#""amount":"1""#,
-        r#""id":"""#,
-        r#"{"tick":"2026-03-29T02:30:00+01:00"}"#,
-        r#"{"tick":"2027-01-01T00:00:00Z"}"#,
-    ];
-    let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-    hold("event_json", targets::event_json, &targets::seeds::events(), &words);
+    held("events");
+}
+
+#[test]
+fn any_keywords_are_found_in_any_text() {
+    held("keywords");
+}
+
+#[test]
+fn any_line_is_read_in_one_way() {
+    held("lines");
+}
+
+#[test]
+fn any_rulebook_decides_the_same_again() {
+    held("run");
 }
 
 #[test]
 fn any_bytes_are_a_snapshot_or_refused() {
-    let words: [&[u8]; 6] =
-        [&[0], &[1], &[0xff; 9], &[0x80, 0x80, 1], &[0xff, 0xff, 0xff, 0xff, 0x0f], b"TAGWARDN"];
-    hold("snapshot", targets::snapshot, &targets::seeds::snapshots(), &words);
+    held("snapshot");
 }

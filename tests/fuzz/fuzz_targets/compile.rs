@@ -1,8 +1,8 @@
-//! See `targets.rs`.
+//! See `targets/compile.rs`.
 
 #![no_main]
 
-#[path = "../targets.rs"]
+#[path = "../targets/mod.rs"]
 mod targets;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::compile(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::compile::target(data));

@@ -1,5 +1,6 @@
 //! A name of the schema, compared with what stands in a line without a call for most of what differs.
 
+use crate::small::head;
 use std::sync::Arc;
 
 /// A name and its beginning as a number.
@@ -14,7 +15,7 @@ pub(super) struct Name {
 #[derive(Clone, Copy)]
 pub(super) struct Written<'b> {
     bytes: &'b [u8],
-    /// The first eight bytes; nought behind the end of a shorter name.
+    /// Its [`head`].
     head: u64,
 }
 
@@ -84,9 +85,4 @@ impl<'b> Written<'b> {
     pub(super) fn is<const LENGTH: usize>(self, short: &[u8; LENGTH]) -> bool {
         self.bytes.first_chunk() == Some(short) && self.bytes.len() == LENGTH
     }
-}
-
-#[cold]
-fn head(name: &[u8]) -> u64 {
-    name.iter().take(8).rev().fold(0, |head, byte| head << 8 | u64::from(*byte))
 }

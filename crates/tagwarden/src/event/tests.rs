@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::schema::{EntityId, EventType, FieldKind, FieldType};
+use proptest::prelude::*;
 
 fn schema() -> Schema {
     let field =
@@ -271,4 +272,53 @@ fn rows_are_read_by_their_header() {
     assert!(reader.columns(&["type", "time", "time"], None).is_err());
     assert!(reader.columns(&["type", "x", "x"], None).is_ok());
     assert!(reader.columns(&["time"], Some("massage")).is_err());
+}
+
+fn value() -> impl Strategy<Value = Option<Value>> {
+    prop_oneof![
+        2 => Just(None),
+        2 => prop::sample::select(vec!["sms", "email", "fax", "", "twelve bytes"]).prop_map(|text| Some(text.into())),
+        3 => any::<i32>().prop_map(|number| Some(Value::Number(i64::from(number).into()))),
+        1 => any::<bool>().prop_map(|truth| Some(Value::Bool(truth))),
+        1 => Just(Some(Value::Time(Timestamp::MAX))),
+    ]
+}
+
+/// Right and wrong in every way: of no type, with a key or a field too many or too few, with values of other kinds.
+fn any_event() -> impl Strategy<Value = Event> {
+    let message = prop::collection::vec(value(), 1..=3);
+    let order = prop::collection::vec(value(), 3..=5);
+    let right = (prop::sample::select(vec![None, Some("sms"), Some("email")]), any::<bool>(), any::<i8>());
+    let right = right.prop_map(|(channel, gift, amount)| match channel {
+        Some(channel) => {
+            vec![Some(channel.into()), gift.then(|| "x".repeat(amount.unsigned_abs().into()).as_str().into())]
+        }
+        None => {
+            vec![Some(Value::Number(i64::from(amount).into())), gift.then_some(Value::Bool(gift)), None, None]
+        }
+    });
+    (0..4_u16, 0..4_usize, prop_oneof![message, order, right]).prop_map(|(event, keys, fields)| Event {
+        event: EventId(event),
+        time: Timestamp::MIN,
+        id: None,
+        keys: vec!["c1".into(); keys],
+        fields,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    /// What is admitted quickly has nothing that a message could be about, and what is not has something.
+    #[test]
+    fn what_is_admitted_is_what_no_message_is_about(event in any_event(), longest in 0..100_usize) {
+        let schema = schema();
+        let limit = InputError::Limit { limit: "bytes of a text", most: longest as u64 };
+        let long = |value: &Option<Value>| matches!(value, Some(Value::Text(text)) if text.len() > longest);
+        let slowly = event.check(&schema).and_then(|()| {
+            if event.fields.iter().any(long) { Err(limit) } else { Ok(()) }
+        });
+        prop_assert_eq!(event.admit(&schema, longest).map(|_| ()), slowly);
+        prop_assert_eq!(event.validate(&schema), event.check(&schema));
+    }
 }

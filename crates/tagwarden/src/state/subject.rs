@@ -4,6 +4,7 @@ use super::Sparse;
 use crate::grants::{Grants, Owner};
 use crate::plan::EntityPlan;
 use crate::schema::{EntityId, EventId};
+use crate::small::head;
 use crate::value::{Decimal, Timestamp, Value, Zone};
 use crate::window::{Gone, NEVER, Page, PagePlan};
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ pub(crate) struct Subject {
     pub(crate) key: Arc<str>,
     /// The beginning of the key, so that another one is told from it without a look elsewhere.
     #[serde(skip)]
-    prefix: u64,
+    head: u64,
     pub(crate) entity: EntityId,
     pub(crate) fresh: Fresh,
     /// Events since the number of held ones was last counted.
@@ -165,7 +166,7 @@ pub(crate) struct Proposal {
 impl Subject {
     pub(crate) fn new(entity: EntityId, key: Arc<str>) -> Subject {
         Subject {
-            prefix: prefix(&key),
+            head: head(key.as_bytes()),
             key,
             entity,
             fresh: Fresh::New,
@@ -181,14 +182,16 @@ impl Subject {
 
     /// Of one that comes from outside: works out what is not saved.
     pub(crate) fn restored(mut self) -> Subject {
-        self.prefix = prefix(&self.key);
+        self.head = head(self.key.as_bytes());
         self
     }
 
     /// Whether this is its key.
     #[inline]
     pub(crate) fn has_key(&self, key: &str) -> bool {
-        self.key.len() == key.len() && self.prefix == prefix(key) && (key.len() <= 8 || *self.key == *key)
+        self.key.len() == key.len()
+            && self.head == head(key.as_bytes())
+            && (key.len() <= 8 || *self.key == *key)
     }
 
     /// What only some subjects have, to be read.
@@ -243,7 +246,7 @@ impl Subject {
 
     /// Reads both of its lines.
     pub(crate) fn touch(&self) -> i64 {
-        self.prefix as i64 ^ self.wake ^ self.page.as_ref().map_or(0, |page| page.next)
+        self.head as i64 ^ self.wake ^ self.page.as_ref().map_or(0, |page| page.next)
     }
 
     /// The page that was there first.
@@ -391,20 +394,6 @@ impl Subject {
             && more.grants.counter < u64::MAX / 2
             && (bounds.rules >= 64 || self.held >> bounds.rules == 0)
             && self.wake >= Timestamp::MIN.micros()
-    }
-}
-
-/// The first bytes of a key. Of one that is no longer than 8 bytes, together with its length, they are all.
-#[inline]
-fn prefix(key: &str) -> u64 {
-    let bytes = key.as_bytes();
-    match (bytes.first_chunk::<8>(), bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        (Some(first), ..) => u64::from_le_bytes(*first),
-        // Between them they have every byte, some of them twice.
-        (None, Some(first), Some(last)) => {
-            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
-        }
-        _ => bytes.iter().rev().fold(0, |prefix, byte| prefix << 8 | u64::from(*byte)),
     }
 }
 

@@ -1,8 +1,0 @@
-//! See `targets.rs`.
-
-#![no_main]
-
-#[path = "../targets.rs"]
-mod targets;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::event_json(data));

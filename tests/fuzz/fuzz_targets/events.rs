@@ -1,0 +1,8 @@
+//! See `targets/events.rs`.
+
+#![no_main]
+
+#[path = "../targets/mod.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::events::target(data));
