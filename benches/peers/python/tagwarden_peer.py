@@ -46,7 +46,7 @@ def prepare(data, workload, events):
     for name in ["type", "channel"]:
         table = table.set_column(table.column_names.index(name), name, table[name].dictionary_encode())
     table = table.combine_chunks()
-    way, size, *count = workload.split("-")
+    way, size, *more = workload.split("-")
     on, conditions = ("message", ONE) if size == "w1" else ("activity", TEN)
     rules = [f"rule r{at} {{ on {on} when {condition} then emit hit{at} }}\n" for at, condition in enumerate(conditions)]
     rulebook = tagwarden.Rulebook.compile(SCHEMA + "".join(rules))
@@ -61,9 +61,10 @@ def prepare(data, workload, events):
         return tagwarden.Engine(rulebook).process_batch(table)
 
     def backtest():
-        return tagwarden.backtest(rulebook, table, progress=False, decisions=not count)
+        threads = 1 if "alone" in more else None
+        return tagwarden.backtest(rulebook, table, progress=False, decisions="count" not in more, threads=threads)
 
-    if count:
+    if "count" in more:
         return lambda: [sum(row["decisions"] for row in backtest().coverage().to_pylist())]
     ran = batch if way == "batch" else backtest
     return lambda: answers(ran())

@@ -11,6 +11,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use tagwarden::{EngineOptions, Period, Rulebook};
 use tagwarden_arrow::{Backtest, BacktestOptions, Of, Source};
 
@@ -69,7 +70,7 @@ fn run(
 #[pymethods]
 impl PyRun {
     #[new]
-    #[pyo3(signature = (rulebook, table, *, event, event_type, time, id, columns, zone, time_unit, until, dedup, hash_key, limits, decisions, reasons, progress))]
+    #[pyo3(signature = (rulebook, table, *, event, event_type, time, id, columns, zone, time_unit, until, dedup, hash_key, limits, decisions, reasons, threads, progress))]
     #[allow(clippy::too_many_arguments, reason = "they are keyword arguments")]
     fn new(
         py: Python<'_>,
@@ -88,13 +89,18 @@ impl PyRun {
         limits: Option<BTreeMap<String, u64>>,
         decisions: bool,
         reasons: bool,
+        threads: Option<usize>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<PyRun> {
         let unit = options::unit(time_unit)?;
         let columns = Columns { event, event_type, time, id, columns, zone, unit };
         let until = until.map(|until| time::argument(until, unit)).transpose()?;
         let engine: EngineOptions = options::engine(None, dedup, hash_key, limits)?;
-        let options = BacktestOptions { engine, until, decisions, reasons };
+        let threads = threads.map(|threads| {
+            NonZeroUsize::new(threads)
+                .ok_or_else(|| PyValueError::new_err("threads: expected 1 or more, found 0"))
+        });
+        let options = BacktestOptions { engine, until, decisions, reasons, threads: threads.transpose()? };
         let mut tables = Vec::new();
         match table.cast::<PyDict>() {
             Ok(named) => {

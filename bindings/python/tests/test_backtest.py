@@ -161,6 +161,14 @@ def test_without_decisions_everything_else_is_there(book: tw.Rulebook) -> None:
     assert "decisions" in repr(result) and "<table>" in result._repr_html_()
 
 
+def test_threads_change_nothing(book: tw.Rulebook) -> None:
+    one, many = (tw.backtest(book, arrow(), threads=threads) for threads in (1, 4))
+    assert rows(one.decisions) == rows(many.decisions)
+    assert rows(one.coverage("tags")) == rows(many.coverage("tags"))
+    with pytest.raises(ValueError, match="threads: expected 1 or more"):
+        tw.backtest(book, arrow(), threads=0)
+
+
 def test_an_empty_table(book: tw.Rulebook) -> None:
     result = tw.backtest(book, arrow([]))
     assert result.rows == 0 and result.span is None

@@ -1,11 +1,16 @@
 //! Decisions as a table, with a column for each key of their JSON form.
 
+mod arrange;
+
+pub(crate) use arrange::{Rank, arrange};
+
 use crate::dictionary::Dictionary;
 use crate::sparse::{Sparse, Words};
 use crate::table::Table;
 use crate::view::View;
 use arrow_array::builder::StringBuilder;
-use arrow_array::types::{Decimal128Type, TimestampMicrosecondType, UInt8Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Decimal128Type, Int32Type, TimestampMicrosecondType, UInt8Type};
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Int32Array, PrimitiveArray, RecordBatch,
     new_null_array,
@@ -248,24 +253,33 @@ impl DecisionTable {
         }
     }
 
+    fn into_parts(mut self) -> Vec<(usize, Part)> {
+        if self.rows > 0 || self.parts.is_empty() {
+            self.parts.push((self.rows, self.part));
+        }
+        self.parts
+    }
+
     /// The table.
     ///
     /// # Errors
     /// It is too large for its columns.
-    pub fn finish(mut self) -> Result<Table, ArrowError> {
-        if self.rows > 0 || self.parts.is_empty() {
-            self.parts.push((self.rows, self.part));
-        }
+    pub fn finish(self) -> Result<Table, ArrowError> {
         let values: Vec<ArrayRef> = self.dictionaries.iter().map(Dictionary::values).collect();
         let schema = Arc::new(schema(self.reasons));
         let mut absent = Absent::default();
         let mut batches = Vec::new();
-        for (rows, part) in self.parts {
-            let mut columns = part.finish(rows, &values)?;
+        for (rows, part) in self.into_parts() {
+            let mut columns = part.finish(rows)?;
             let picked = schema.fields().iter().map(|field| {
                 let found = columns.iter_mut().find(|(name, _)| name == field.name());
                 match found.and_then(|(_, column)| column.take()) {
-                    Some(column) => Ok(column),
+                    Some(column) => match coded(field.name()).and_then(|at| values.get(at)) {
+                        Some(values) => {
+                            Dictionary::column(column.as_primitive::<Int32Type>().clone(), values)
+                        }
+                        None => Ok(column),
+                    },
                     None => absent.column(field, rows, &values),
                 }
             });
@@ -274,6 +288,11 @@ impl DecisionTable {
         }
         Ok(Table::new(schema, batches))
     }
+}
+
+/// The place of a column among those whose texts come again and again.
+fn coded(name: &str) -> Option<usize> {
+    CODED.iter().position(|other| *other == name)
 }
 
 /// Columns in which no row has anything, each made once for all batches.
@@ -290,8 +309,7 @@ impl Absent {
         if let Some(column) = self.0.get(field.name()).filter(|column| column.len() >= rows) {
             return Ok(column.slice(0, rows));
         }
-        let coded = CODED.iter().position(|name| *name == *field.name()).and_then(|at| dictionaries.get(at));
-        let column = match coded {
+        let column = match coded(field.name()).and_then(|at| dictionaries.get(at)) {
             Some(values) => Dictionary::column(Int32Array::new_null(rows), values)?,
             None => new_null_array(field.data_type(), rows),
         };
@@ -316,13 +334,9 @@ impl Part {
         }
     }
 
-    /// Its columns by name; `None` where no row has anything.
+    /// Its columns by name, texts that come again and again by their codes; `None` where no row has anything.
     #[allow(clippy::type_complexity, reason = "pairs")]
-    fn finish(
-        self,
-        rows: usize,
-        dictionaries: &[ArrayRef],
-    ) -> Result<Vec<(&'static str, Option<ArrayRef>)>, ArrowError> {
+    fn finish(self, rows: usize) -> Result<Vec<(&'static str, Option<ArrayRef>)>, ArrowError> {
         let Part { time, mut subject, shadow, codes, level, from, until, value, texts } = self;
         let times = |values: Vec<i64>, nulls| -> ArrayRef {
             Arc::new(
@@ -344,11 +358,9 @@ impl Part {
             let levels = levels.finish(rows).map(|(values, nulls)| plain::<UInt8Type>(values, nulls));
             columns.push((name, levels.transpose()?.map(|levels| -> ArrayRef { Arc::new(levels) })));
         }
-        for ((name, codes), values) in CODED.into_iter().zip(codes).zip(dictionaries) {
-            let column = codes
-                .finish(rows)
-                .map(|(codes, nulls)| Dictionary::column(Int32Array::try_new(codes.into(), nulls)?, values));
-            columns.push((name, column.transpose()?));
+        for (name, codes) in CODED.into_iter().zip(codes) {
+            let codes = codes.finish(rows).map(|(codes, nulls)| plain::<Int32Type>(codes, nulls));
+            columns.push((name, codes.transpose()?.map(|codes| -> ArrayRef { Arc::new(codes) })));
         }
         for (name, words) in TEXTS.into_iter().zip(texts) {
             columns.push((name, words.finish(rows).map(|texts| -> ArrayRef { Arc::new(texts) })));

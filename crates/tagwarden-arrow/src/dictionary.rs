@@ -76,6 +76,11 @@ impl Dictionary {
         }
     }
 
+    /// The texts in the order of their numbers.
+    pub(crate) fn texts(&self) -> &[Arc<str>] {
+        &self.values
+    }
+
     pub(crate) fn values(&self) -> ArrayRef {
         Arc::new(self.values.iter().map(|text| Some(&**text)).collect::<StringArray>())
     }

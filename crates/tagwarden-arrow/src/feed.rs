@@ -33,6 +33,15 @@ pub(crate) struct Pool {
     rows: Vec<u64>,
 }
 
+/// What is known of a row before it is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'k> {
+    /// The place of its event type among the rulebook's.
+    pub(crate) at: usize,
+    /// Its time, and the key of its only subject.
+    pub(crate) whose: Option<(Timestamp, &'k Arc<str>)>,
+}
+
 /// A batch, ready to be read.
 #[derive(Debug)]
 pub(crate) struct Rows {
@@ -135,7 +144,7 @@ impl<'b> Feed<'b> {
         for start in (0..batch.num_rows()).step_by(CHUNK) {
             let end = batch.num_rows().min(start + CHUNK);
             for row in start..end {
-                self.pool.push(self.binding, &mut rows, row, first + row as u64, refused);
+                self.pool.push(self.binding, (&mut rows, row), first + row as u64, refused);
             }
             self.pool.flush(engine, refused, sink);
         }
@@ -157,15 +166,26 @@ impl Pool {
     pub(crate) fn push(
         &mut self,
         binding: &Binding,
-        rows: &mut Rows,
-        row: usize,
+        (rows, row): (&mut Rows, usize),
         number: u64,
         refused: &mut RefusedTable,
     ) {
-        let Some(at) = rows.types.find(binding, row) else {
-            return refused.push(number, &rows.types.complaint(binding, row));
-        };
-        let Some(bound) = binding.events.get(at) else { return };
+        match rows.types.find(binding, row) {
+            Some(at) => self.push_known(binding, (rows, row), Known { at, whose: None }, number, refused),
+            None => refused.push(number, &rows.types.complaint(binding, row)),
+        }
+    }
+
+    /// [`Pool::push`] of a row of which something is known.
+    pub(crate) fn push_known(
+        &mut self,
+        binding: &Binding,
+        (rows, row): (&mut Rows, usize),
+        known: Known<'_>,
+        number: u64,
+        refused: &mut RefusedTable,
+    ) {
+        let Some(bound) = binding.events.get(known.at) else { return };
         let next = self.rows.len();
         if self.events.len() == next {
             self.events.push(Event {
@@ -177,7 +197,7 @@ impl Pool {
             });
         }
         let Some(event) = self.events.get_mut(next) else { return };
-        if fill(binding, bound, &mut rows.cells, row, &mut self.interner, event).is_none() {
+        if fill(binding, bound, (&mut rows.cells, row), known.whose, &mut self.interner, event).is_none() {
             match slow::read(binding, bound, &rows.cells, row) {
                 Ok(Input::Event(read)) => *event = read,
                 Ok(_) => return,
@@ -190,6 +210,11 @@ impl Pool {
     /// The events that have been made.
     pub(crate) fn events(&self) -> &[Event] {
         self.events.get(..self.rows.len()).unwrap_or_default()
+    }
+
+    /// Begins anew, whatever has been made.
+    pub(crate) fn clear(&mut self) {
+        self.rows.clear();
     }
 
     /// Hands the events over that have been made.
@@ -206,18 +231,20 @@ impl Pool {
     }
 }
 
-/// Fills an event from a row; `None` where something is not plain.
+/// Fills an event from a row; `None` where something is not plain. `known`: its time and the key of its only subject,
+/// if they are known.
 pub(crate) fn fill(
     binding: &Binding,
     bound: &BoundEvent,
-    cells: &mut [Cells],
-    row: usize,
+    (cells, row): (&mut [Cells], usize),
+    known: Option<(Timestamp, &Arc<str>)>,
     interner: &mut Interner,
     event: &mut Event,
 ) -> Option<()> {
     event.event = bound.event;
-    event.time = match cells.get(binding.time)? {
-        Cells::Times(times) => times.get(row)?.instant()?,
+    event.time = match (known, cells.get(binding.time)?) {
+        (Some((time, _)), _) => time,
+        (None, Cells::Times(times)) => times.get(row)?.instant()?,
         _ => return None,
     };
     event.id = match bound.id.and_then(|at| cells.get_mut(at)) {
@@ -225,8 +252,13 @@ pub(crate) fn fill(
         None => None,
     };
     event.keys.clear();
-    for (_, at) in &bound.keys {
-        event.keys.push(key(cells.get_mut((*at)?)?, row, interner).filter(|key| !key.is_empty())?);
+    match known {
+        Some((_, key)) => event.keys.push(Arc::clone(key)),
+        None => {
+            for (_, at) in &bound.keys {
+                event.keys.push(key(cells.get_mut((*at)?)?, row, interner).filter(|key| !key.is_empty())?);
+            }
+        }
     }
     event.fields.clear();
     for field in &bound.fields {

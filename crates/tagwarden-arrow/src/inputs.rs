@@ -82,7 +82,7 @@ impl Rows {
             }));
         }
         let Ok(Input::Event(event)) = into else { return };
-        if fill(binding, bound, &mut self.cells, row, interner, event).is_none() {
+        if fill(binding, bound, (&mut self.cells, row), None, interner, event).is_none() {
             *into = slow::read(binding, bound, &self.cells, row);
         }
     }

@@ -41,6 +41,11 @@ impl RefusedTable {
         self.rows.push((row, kind, path.to_owned(), error.to_string()));
     }
 
+    /// Takes in rows that were noted elsewhere.
+    pub(crate) fn join(&mut self, other: RefusedTable) {
+        self.rows.extend(other.rows);
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

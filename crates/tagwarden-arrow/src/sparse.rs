@@ -40,6 +40,13 @@ impl<T: Copy + Default> Sparse<T> {
         }
     }
 
+    /// Puts other values in the place of those that there are.
+    pub(crate) fn replace(&mut self, with: impl Fn(T) -> T) {
+        for value in &mut self.values {
+            *value = with(*value);
+        }
+    }
+
     #[inline(never)]
     fn pad(&mut self, rows: usize) {
         let missing = rows.saturating_sub(self.values.len());

@@ -12,14 +12,15 @@ pub(crate) enum Texts {
     Utf8(StringArray),
     Large(LargeStringArray),
     View(StringViewArray),
-    /// Each row's place among the values; each value is made once.
+    /// Each row's place among the values, [`ABSENT`] for none; each value is made once.
     Dictionary {
-        codes: Vec<usize>,
-        column: ArrayRef,
+        codes: Vec<u32>,
         values: Box<Texts>,
         made: Vec<Option<Arc<str>>>,
     },
 }
+
+const ABSENT: u32 = u32::MAX;
 
 impl Texts {
     /// Whether a type is one of texts.
@@ -41,9 +42,13 @@ impl Texts {
                 let values = Texts::new(dictionary.values())?;
                 let count = values.len();
                 // Without values every row is absent, and there is nothing to point to.
-                let codes = if count == 0 { Vec::new() } else { dictionary.normalized_keys() };
-                let column = Arc::clone(column);
-                Texts::Dictionary { codes, column, values: Box::new(values), made: vec![None; count] }
+                let keys = if count == 0 { Vec::new() } else { dictionary.normalized_keys() };
+                let code = |(row, key)| match column.is_null(row) {
+                    true => ABSENT,
+                    false => u32::try_from(key).unwrap_or(ABSENT),
+                };
+                let codes = keys.into_iter().enumerate().map(code).collect();
+                Texts::Dictionary { codes, values: Box::new(values), made: vec![None; count] }
             }
             _ => return None,
         })
@@ -54,14 +59,16 @@ impl Texts {
             Texts::Utf8(texts) => texts.len(),
             Texts::Large(texts) => texts.len(),
             Texts::View(texts) => texts.len(),
-            Texts::Dictionary { column, .. } => column.len(),
+            Texts::Dictionary { codes, .. } => codes.len(),
         }
     }
 
     /// The place of a row's text among the values of a dictionary.
     pub(crate) fn code(&self, row: usize) -> Option<usize> {
         match self {
-            Texts::Dictionary { codes, column, .. } if !column.is_null(row) => codes.get(row).copied(),
+            Texts::Dictionary { codes, .. } => {
+                codes.get(row).filter(|code| **code != ABSENT).map(|code| *code as usize)
+            }
             _ => None,
         }
     }

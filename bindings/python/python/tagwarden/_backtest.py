@@ -38,6 +38,7 @@ def backtest(
     limits: Mapping[str, int] | None = None,
     decisions: bool = True,
     reasons: bool = False,
+    threads: int | None = None,
     progress: bool | ProgressCallback | None = None,
 ) -> BacktestResult:
     """Run a rulebook over a table of events and say what it would have done.
@@ -59,6 +60,7 @@ def backtest(
     :param limits: as for :class:`Engine`.
     :param decisions: whether every decision is kept, and not only counted.
     :param reasons: whether decisions have the columns ``reason`` and ``json``. That costs several times the time.
+    :param threads: how many may run at most; by default as many as the machine has cores. The result does not depend on it.
     :param progress: a bar (by default where a terminal or notebook shows it), or who is told how many rows are done.
     :raises TableError: the columns do not fit; no row has been read.
     """
@@ -80,6 +82,7 @@ def backtest(
             limits=None if limits is None else dict(limits),
             decisions=decisions,
             reasons=reasons,
+            threads=threads,
             progress=report,
         )
     finally:

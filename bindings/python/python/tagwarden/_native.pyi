@@ -547,6 +547,7 @@ class Run:
         limits: dict[str, int] | None,
         decisions: bool,
         reasons: bool,
+        threads: int | None,
         progress: ProgressCallback | None,
     ) -> Run: ...
     def again(self, rulebook: Rulebook, progress: ProgressCallback | None) -> Run: ...

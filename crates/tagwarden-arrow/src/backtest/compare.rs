@@ -74,10 +74,10 @@ impl Backtest {
 
     fn sides(&self, ever: bool) -> BTreeMap<Key<'_>, Side<'_>> {
         let mut sides = BTreeMap::new();
-        for ((subject, thing), held) in &self.members.held {
+        for ((subject, thing), held) in &self.tally.members.held {
             if let (Some((entity, subject)), Some((kind, name)), Some(side)) = (
-                self.members.name(*subject),
-                self.members.things.names.get(*thing as usize),
+                self.tally.members.name(*subject),
+                self.tally.members.things.names.get(*thing as usize),
                 shown(held, ever),
             ) {
                 sides.insert((&**entity, &**subject, *kind, &**name), side);

@@ -1,6 +1,7 @@
 //! How far each rule and each thing reaches.
 
 use super::members::{Coded, times};
+use super::tally::Place;
 use super::{Backtest, Of};
 use crate::recent::Recent;
 use crate::table::Table;
@@ -29,6 +30,8 @@ pub(crate) struct Reach {
     pub(crate) shadows: u64,
     pub(crate) first: Option<Timestamp>,
     pub(crate) last: Option<Timestamp>,
+    /// Where the first decision stands among those of its time.
+    place: Place,
     pub(crate) subjects: Set,
 }
 
@@ -56,6 +59,13 @@ impl Set {
         self.count
     }
 
+    fn iter(&self) -> impl Iterator<Item = u32> {
+        let words = self.words.iter().enumerate();
+        words.flat_map(|(at, word)| {
+            (0..64).filter(move |bit| word & 1 << bit != 0).map(move |bit| at as u32 * 64 + bit)
+        })
+    }
+
     /// How many are in both.
     pub(crate) fn both(&self, other: &Set) -> u64 {
         self.words.iter().zip(&other.words).map(|(a, b)| u64::from((a & b).count_ones())).sum()
@@ -64,11 +74,29 @@ impl Set {
 
 impl Reach {
     /// Whether the subject is new.
-    fn add(&mut self, time: Timestamp, subject: u32) -> bool {
+    fn add(&mut self, (time, place): (Timestamp, Place), subject: u32) -> bool {
         self.decisions += 1;
-        self.first = self.first.or(Some(time));
-        self.last = Some(time);
+        self.reach((time, place), time);
         self.subjects.insert(subject)
+    }
+
+    fn reach(&mut self, (first, place): (Timestamp, Place), last: Timestamp) {
+        if self.first.is_none_or(|before| (first, place) < (before, self.place)) {
+            (self.first, self.place) = (Some(first), place);
+        }
+        self.last = self.last.max(Some(last));
+    }
+
+    /// Takes in what was counted of other subjects, which are numbered from `first` on.
+    fn join(&mut self, other: &Reach, first: u32) {
+        self.decisions += other.decisions;
+        self.shadows += other.shadows;
+        if let (Some(begin), Some(last)) = (other.first, other.last) {
+            self.reach((begin, other.place), last);
+        }
+        for subject in other.subjects.iter() {
+            self.subjects.insert(first + subject);
+        }
     }
 }
 
@@ -99,18 +127,47 @@ impl Rules {
             },
         };
         if let Some(reach) = self.rules.get_mut(at) {
-            reach.add(decision.time, subject);
+            reach.add((decision.time, Place::default()), subject);
             reach.shadows += u64::from(decision.shadow);
         }
     }
 
     /// Whether it is the first time that the subject got it.
-    pub(crate) fn thing(&mut self, thing: u32, time: Timestamp, subject: u32) -> bool {
+    pub(crate) fn thing(&mut self, thing: u32, at: (Timestamp, Place), subject: u32) -> bool {
+        self.reach_of(thing).is_some_and(|reach| reach.add(at, subject))
+    }
+
+    fn reach_of(&mut self, thing: u32) -> Option<&mut Reach> {
         let at = thing as usize;
         if self.things.len() <= at {
             self.things.resize_with(at + 1, Reach::default);
         }
-        self.things.get_mut(at).is_some_and(|reach| reach.add(time, subject))
+        self.things.get_mut(at)
+    }
+
+    /// When a thing first came.
+    pub(crate) fn came(&self, thing: u32) -> Option<(Timestamp, Place)> {
+        let reach = self.things.get(thing as usize)?;
+        Some((reach.first?, reach.place))
+    }
+
+    /// Takes in what was counted of other subjects, which are numbered from `first` on; `things`: how their things are numbered here.
+    pub(crate) fn join(&mut self, other: Rules, first: u32, things: &[u32]) {
+        for (reach, other) in self.rules.iter_mut().zip(&other.rules) {
+            reach.join(other, first);
+        }
+        for (thing, other) in things.iter().zip(&other.things) {
+            if let Some(reach) = self.reach_of(*thing) {
+                reach.join(other, first);
+            }
+        }
+    }
+
+    /// Puts things in another order.
+    pub(crate) fn renumber(&mut self, order: &[u32]) {
+        let reach =
+            |thing: &u32| self.things.get_mut(*thing as usize).map(std::mem::take).unwrap_or_default();
+        self.things = order.iter().map(reach).collect();
     }
 }
 
@@ -127,7 +184,7 @@ impl Backtest {
         let mut coded = Coded::<5>::default();
         let mut shadows = BooleanBuilder::new();
         let mut numbers = Numbers::default();
-        for (info, reach) in self.rules.infos.iter().zip(&self.rules.rules) {
+        for (info, reach) in self.tally.rules.infos.iter().zip(&self.tally.rules.rules) {
             let share = self.share(reach.subjects.count(), &info.entity);
             let verdict: Arc<str> = verdict(reach.decisions, share, narrow, wide).into();
             let trigger: Arc<str> = info.trigger.into();
@@ -160,22 +217,24 @@ impl Backtest {
     /// # Errors
     /// It is too large for its columns.
     pub fn thing_coverage(&self, narrow: f64, wide: f64) -> Result<Table, ArrowError> {
-        let mut now: Vec<u64> = vec![0; self.members.things.names.len()];
+        let mut now: Vec<u64> = vec![0; self.tally.members.things.names.len()];
         let mut entity: Vec<Option<Arc<str>>> = vec![None; now.len()];
-        for ((subject, thing), held) in &self.members.held {
+        for ((subject, thing), held) in &self.tally.members.held {
             let at = *thing as usize;
             if let (Some(now), Some(entity), Some((name, _))) =
-                (now.get_mut(at), entity.get_mut(at), self.members.name(*subject))
+                (now.get_mut(at), entity.get_mut(at), self.tally.members.name(*subject))
             {
                 *now += u64::from(held.now.is_some());
-                entity.get_or_insert_with(|| Arc::clone(name));
+                if entity.as_ref().is_none_or(|other| name < other) {
+                    *entity = Some(Arc::clone(name));
+                }
             }
         }
         let mut coded = Coded::<4>::default();
         let mut numbers = Numbers::default();
         let mut counts = UInt64Builder::new();
-        for (at, (kind, name)) in self.members.things.names.iter().enumerate() {
-            let reach = self.rules.things.get(at).cloned().unwrap_or_default();
+        for (at, (kind, name)) in self.tally.members.things.names.iter().enumerate() {
+            let reach = self.tally.rules.things.get(at).cloned().unwrap_or_default();
             let entity = entity.get(at).cloned().flatten();
             let share = entity.as_ref().map_or(0.0, |entity| self.share(reach.subjects.count(), entity));
             let verdict: Arc<str> = verdict(reach.decisions, share, narrow, wide).into();
@@ -209,10 +268,10 @@ impl Backtest {
         match of {
             Of::Rules => {
                 let named = |(info, reach): (&RuleInfo, _)| ("rule".into(), Arc::clone(&info.name), reach);
-                self.rules.infos.iter().zip(&self.rules.rules).map(named).collect::<Vec<_>>()
+                self.tally.rules.infos.iter().zip(&self.tally.rules.rules).map(named).collect::<Vec<_>>()
             }
             Of::Things => {
-                let names = self.members.things.names.iter().zip(&self.rules.things);
+                let names = self.tally.members.things.names.iter().zip(&self.tally.rules.things);
                 names.map(|((kind, name), reach)| ((*kind).into(), Arc::clone(name), reach)).collect()
             }
         }

@@ -150,6 +150,32 @@ impl Members {
         }
     }
 
+    /// Takes in what other subjects have: the number from which on they are numbered here, and the numbers that their things have here.
+    pub(crate) fn join(&mut self, other: Members) -> (u32, Vec<u32>) {
+        let first = self.subjects.names.len() as u32;
+        let things: Vec<u32> =
+            other.things.names.iter().map(|(kind, name)| self.things.number(kind, name)).collect();
+        self.subjects.names.extend(other.subjects.names);
+        for ((subject, thing), held) in other.held {
+            if let Some(thing) = things.get(thing as usize) {
+                self.held.insert((first + subject, *thing), held);
+            }
+        }
+        (first, things)
+    }
+
+    /// Gives things other numbers.
+    pub(crate) fn renumber(&mut self, numbers: &[u32]) {
+        let number = |thing: u32| numbers.get(thing as usize).copied().unwrap_or(thing);
+        let held = std::mem::take(&mut self.held).into_iter();
+        self.held = held.map(|((subject, thing), held)| ((subject, number(thing)), held)).collect();
+        let mut names: Vec<_> = std::mem::take(&mut self.things).names.into_iter().zip(numbers).collect();
+        names.sort_by_key(|(_, number)| **number);
+        for ((kind, name), _) in names {
+            self.things.number(kind, &name);
+        }
+    }
+
     pub(crate) fn subject(&mut self, decision: &View<'_>) -> u32 {
         self.subjects.number(decision.entity, decision.subject)
     }

@@ -1,28 +1,28 @@
 //! What a rulebook would have done with the events of a table: who would have had what, when, and by which rule.
 
+mod by_subject;
 mod compare;
 mod coverage;
+mod histories;
+mod in_time;
 mod members;
 mod order;
 mod overlap;
 mod series;
+mod tally;
 
 pub use members::Members;
 
 use crate::bind::Binding;
-use crate::decisions::DecisionTable;
-use crate::feed::Pool;
 use crate::refused::RefusedTable;
 use crate::table::Table;
-use crate::view::View;
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
-use coverage::Rules;
-use members::Step;
-use series::Series;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
-use tagwarden::{DecisionRef, Engine, EngineOptions, InputError, Rulebook, Timestamp};
+use tagwarden::{EngineOptions, Rulebook, Timestamp};
+use tally::Tally;
 
 /// A table of events for a [`Backtest`].
 #[derive(Clone, Debug)]
@@ -48,6 +48,8 @@ pub struct BacktestOptions {
     pub decisions: bool,
     /// Whether decisions are kept with their reasons.
     pub reasons: bool,
+    /// How many threads may run at most; as many as the machine has cores if it is not said. The result does not depend on it.
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// What is counted: rules, or the tags, lists, messages and so on that subjects get.
@@ -87,9 +89,7 @@ pub struct Backtest {
     rulebook: Rulebook,
     decisions: Table,
     refused: Table,
-    members: Members,
-    rules: Rules,
-    series: Series,
+    tally: Tally,
     /// How many subjects of each entity the events name.
     subjects: BTreeMap<Arc<str>, u64>,
     rows: u64,
@@ -99,8 +99,29 @@ pub struct Backtest {
 /// So many rows go by between two reports of progress.
 const REPORT: u64 = 1 << 16;
 
+/// What a run has come to.
+struct Ran {
+    decisions: Result<Table, ArrowError>,
+    refused: RefusedTable,
+    tally: Tally,
+    subjects: BTreeMap<Arc<str>, u64>,
+    rows: u64,
+    span: Option<(Timestamp, Timestamp)>,
+}
+
+/// How a run has ended.
+enum End {
+    Done(Box<Ran>),
+    /// The caller has stopped it.
+    Stopped,
+    /// It must be run in order of time.
+    Unsuited,
+}
+
 impl Backtest {
     /// Runs a rulebook over tables, their rows put in order of time; rows of one time stay in their order, tables in theirs.
+    /// Where nothing ties subjects to one another, one subject is run after the other, on several threads: that is the same, and
+    /// much sooner.
     /// `progress` is told now and then how many rows are done, and answers whether to go on: if not, there is no result.
     ///
     /// # Errors
@@ -111,58 +132,17 @@ impl Backtest {
         options: BacktestOptions,
         progress: &mut dyn FnMut(u64) -> bool,
     ) -> Result<Option<Backtest>, ArrowError> {
-        let mut run = Run {
-            decisions: options.decisions.then(|| DecisionTable::new(options.reasons)),
-            members: Members::default(),
-            rules: Rules::new(rulebook),
-            series: Series::new(rulebook.zone()),
-        };
-        let names: Vec<_> = sources.iter().map(|source| source.name.clone()).collect();
-        let mut refused = RefusedTable::of(if sources.len() > 1 { names } else { Vec::new() });
-        let mut engine = Engine::with_options(rulebook, options.engine);
-        let mut count = Count::new(rulebook);
-        let (mut pool, mut rows) = (Pool::new(), 0_u64);
-        let mut span: Option<(Timestamp, Timestamp)> = None;
-        let mut order = order::Order::new(sources);
-        while let Some((at, place, batch, row, time)) = order.next(sources) {
-            rows += 1;
-            let is_after = |time: Timestamp| options.until.is_some_and(|until| time > until);
-            if !time.is_some_and(is_after)
-                && let Some(source) = sources.get(at)
-            {
-                if let Some(time) = time {
-                    span = Some((span.map_or(time, |(first, _)| first.min(time)), time));
-                }
-                pool.push(&source.binding, batch, row, RefusedTable::number(at, place), &mut refused);
-            }
-            if pool.is_full() {
-                count.add(&pool);
-                pool.flush(&mut engine, &mut refused, &mut |decision| run.push(decision));
-            }
-            if rows % REPORT == 0 && !progress(rows) {
-                return Ok(None);
-            }
+        let mut end = by_subject::run(rulebook, sources, &options, progress);
+        if matches!(end, End::Unsuited) {
+            end = in_time::run(rulebook, sources, &options, progress);
         }
-        count.add(&pool);
-        pool.flush(&mut engine, &mut refused, &mut |decision| run.push(decision));
-        for decision in engine.finish() {
-            run.push(&decision);
-        }
-        if let Some(until) = options.until {
-            // Nothing later than `until` was applied, so it cannot be late.
-            let mut sink = |decision: &DecisionRef<'_>| run.push(decision);
-            while let Err(InputError::Unfinished { .. }) = engine.advance_into(until, &mut sink) {}
-            span = span.map(|(first, _)| (first, until));
-        }
-        progress(rows);
-        let subjects = count.finish(rulebook, &engine);
+        let End::Done(ran) = end else { return Ok(None) };
+        let Ran { decisions, refused, tally, subjects, rows, span } = *ran;
         Ok(Some(Backtest {
             rulebook: rulebook.clone(),
-            decisions: run.decisions.unwrap_or_else(|| DecisionTable::new(false)).finish()?,
+            decisions: decisions?,
             refused: refused.finish()?,
-            members: run.members,
-            rules: run.rules,
-            series: run.series,
+            tally,
             subjects,
             rows,
             span,
@@ -190,7 +170,7 @@ impl Backtest {
     /// Who has what at the end.
     #[must_use]
     pub fn members(&self) -> &Members {
-        &self.members
+        &self.tally.members
     }
 
     /// How many rows there were.
@@ -212,71 +192,7 @@ impl Backtest {
     }
 }
 
-/// What follows the decisions of a run.
-struct Run {
-    decisions: Option<DecisionTable>,
-    members: Members,
-    rules: Rules,
-    series: Series,
-}
-
-impl Run {
-    fn push<'a>(&mut self, decision: impl Into<View<'a>>) {
-        let decision = decision.into();
-        let subject = self.members.subject(&decision);
-        self.rules.push(&decision, subject);
-        if !decision.shadow {
-            match self.members.step(&decision, subject) {
-                Step::Gained(thing) => {
-                    self.series.gained(thing, decision.time);
-                    self.rules.thing(thing, decision.time, subject);
-                }
-                Step::Lost(thing) => self.series.lost(thing, decision.time),
-                Step::Got(thing) => {
-                    if self.rules.thing(thing, decision.time, subject) {
-                        self.members.got(&decision, subject, thing);
-                    }
-                }
-                Step::Nothing => {}
-            }
-        }
-        if let Some(decisions) = &mut self.decisions {
-            decisions.push(decision);
-        }
-    }
-}
-
-/// Counts the subjects of each entity. With one entity the engine knows how many there are.
-struct Count {
-    keys: Option<Vec<HashSet<Arc<str>, foldhash::fast::FixedState>>>,
-    entities: Vec<Vec<usize>>,
-}
-
-impl Count {
-    fn new(rulebook: &Rulebook) -> Count {
-        let schema = rulebook.schema();
-        let keys = (schema.entities.len() > 1).then(|| vec![HashSet::default(); schema.entities.len()]);
-        let of = |event: &tagwarden::EventType| event.entities.iter().map(|id| usize::from(id.0)).collect();
-        Count { keys, entities: schema.events.iter().map(of).collect() }
-    }
-
-    fn add(&mut self, pool: &Pool) {
-        let Some(keys) = &mut self.keys else { return };
-        for event in pool.events() {
-            let Some(entities) = self.entities.get(usize::from(event.event.0)) else { continue };
-            for (entity, key) in entities.iter().zip(&event.keys) {
-                if let Some(keys) = keys.get_mut(*entity).filter(|keys| !keys.contains(key)) {
-                    keys.insert(Arc::clone(key));
-                }
-            }
-        }
-    }
-
-    fn finish(self, rulebook: &Rulebook, engine: &Engine) -> BTreeMap<Arc<str>, u64> {
-        let names = rulebook.schema().entities.iter().cloned();
-        match self.keys {
-            Some(keys) => names.zip(keys.iter().map(|keys| keys.len() as u64)).collect(),
-            None => names.map(|name| (name, engine.subjects() as u64)).collect(),
-        }
-    }
+/// What to call the tables where rows are refused, if there are several.
+fn table_names(sources: &[Source]) -> Vec<String> {
+    if sources.len() > 1 { sources.iter().map(|source| source.name.clone()).collect() } else { Vec::new() }
 }

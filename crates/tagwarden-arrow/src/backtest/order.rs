@@ -77,17 +77,28 @@ impl Order {
         &mut self,
         sources: &[Source],
     ) -> Option<(usize, usize, &mut Rows, usize, Option<Timestamp>)> {
-        let (table, at, row) = match &self.sorted {
+        let (table, at, row) = self.next_place()?;
+        let (before, rows) = self.batch(table, at)?;
+        let time = rows.time(&sources.get(table)?.binding, row);
+        Some((table, before + row, rows, row, time))
+    }
+
+    /// The table, its batch, the row of that.
+    pub(crate) fn next_place(&mut self) -> Option<(usize, usize, usize)> {
+        match &self.sorted {
             Some(places) => {
                 let (_, table, at, row) = *places.get(self.next)?;
                 self.next += 1;
-                (table as usize, at as usize, row as usize)
+                Some((table as usize, at as usize, row as usize))
             }
-            None => self.step()?,
-        };
+            None => self.step(),
+        }
+    }
+
+    /// A batch of a table, with the number of rows before it.
+    pub(crate) fn batch(&mut self, table: usize, at: usize) -> Option<(usize, &mut Rows)> {
         let (before, rows, _) = self.batches.get_mut(table)?.get_mut(at)?;
-        let time = rows.time(&sources.get(table)?.binding, row);
-        Some((table, *before + row, rows, row, time))
+        Some((*before, rows))
     }
 
     fn step(&mut self) -> Option<(usize, usize, usize)> {

@@ -42,6 +42,24 @@ impl Series {
     }
 }
 
+impl Series {
+    /// Takes in what was counted of other subjects; `things`: how their things are numbered here.
+    pub(crate) fn join(&mut self, other: Series, things: &[u32]) {
+        for ((thing, hour), (came, went)) in other.steps {
+            let Some(thing) = things.get(thing as usize) else { continue };
+            let step = self.steps.entry((*thing, hour)).or_default();
+            (step.0, step.1) = (step.0 + came, step.1 + went);
+        }
+    }
+
+    /// Gives things other numbers.
+    pub(crate) fn renumber(&mut self, numbers: &[u32]) {
+        let steps = std::mem::take(&mut self.steps).into_iter();
+        let number = |thing: u32| numbers.get(thing as usize).copied().unwrap_or(thing);
+        self.steps = steps.map(|((thing, hour), step)| ((number(thing), hour), step)).collect();
+    }
+}
+
 /// So many rows at most: a period that is too short for the span is refused.
 const MOST_ROWS: u64 = 50_000_000;
 
@@ -52,13 +70,13 @@ impl Backtest {
     /// # Errors
     /// The periods are too many.
     pub fn over_time(&self, every: Period) -> Result<Table, ArrowError> {
-        let zone = self.series.zone;
+        let zone = self.tally.series.zone;
         let mut coded = Coded::<2>::default();
         let mut starts = times();
         let [mut members, mut gained, mut lost] =
             [UInt64Builder::new(), UInt64Builder::new(), UInt64Builder::new()];
         let mut periods: BTreeMap<u32, BTreeMap<Timestamp, (u64, u64)>> = BTreeMap::new();
-        for ((thing, hour), (came, went)) in &self.series.steps {
+        for ((thing, hour), (came, went)) in &self.tally.series.steps {
             let period = zone.period_start(every, *hour);
             let step = periods.entry(*thing).or_default().entry(period).or_default();
             step.0 += came;
@@ -67,7 +85,9 @@ impl Backtest {
         let mut rows = 0_u64;
         if let Some((first, last)) = self.span {
             for (thing, steps) in &periods {
-                let Some((kind, name)) = self.members.things.names.get(*thing as usize) else { continue };
+                let Some((kind, name)) = self.tally.members.things.names.get(*thing as usize) else {
+                    continue;
+                };
                 let kind: Arc<str> = (*kind).into();
                 let mut count = 0_u64;
                 let mut start = zone.period_start(every, first);

@@ -1,7 +1,8 @@
 //! Warnings: what compiles and probably does not mean what was meant.
 
 use super::bounds::{Range, Verdict};
-use super::tree::{Action, Expr, ExprKind, Life, Rule, Selector, TagId, Trigger};
+use super::tree::{Expr, ExprKind, Rule, TagId, Trigger};
+use super::visit::{self, Of};
 use super::{Checker, Read};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::small::BTreeMap;
@@ -21,11 +22,11 @@ impl Checker<'_> {
         }
         let mut found: Vec<Diagnostic> = Vec::new();
         for rule in rules {
-            each_of_rule(rule, &mut |expr| found.extend(self.decided(expr)));
+            visit::rule(rule, Of::Deciding, &mut |expr| found.extend(self.decided(expr)));
             found.extend(self.ends_at_once(rule));
         }
         for guard in &self.guards {
-            each(&guard.condition, &mut |expr| found.extend(self.decided(expr)));
+            visit::expr(&guard.condition, &mut |expr| found.extend(self.decided(expr)));
         }
         found.extend(self.needless(rules));
         found.extend(self.undone(rules));
@@ -189,89 +190,4 @@ fn contradiction(parts: &[Expr]) -> Option<Diagnostic> {
         }
     }
     None
-}
-
-/// Every expression of a rule that decides something.
-fn each_of_rule(rule: &Rule, see: &mut impl FnMut(&Expr)) {
-    if let Trigger::On(selector) = &rule.trigger {
-        each_of_selector(selector, see);
-    }
-    if let Some(condition) = &rule.condition {
-        each(condition, see);
-    }
-    for action in &rule.actions {
-        let action = match action {
-            Action::Propose(inner) => inner,
-            other => other,
-        };
-        match action {
-            Action::Tag { life: Life::Until(condition), .. }
-            | Action::Add { life: Life::Until(condition), .. } => {
-                each(condition, see);
-            }
-            Action::Tag { life: Life::UntilOn(selector), .. }
-            | Action::Add { life: Life::UntilOn(selector), .. } => {
-                each_of_selector(selector, see);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn each_of_selector(selector: &Selector, see: &mut impl FnMut(&Expr)) {
-    match selector {
-        Selector::Base { condition, .. } => {
-            if let Some(condition) = condition {
-                each(condition, see);
-            }
-        }
-        Selector::After(sequence) | Selector::Without(sequence) => {
-            each_of_selector(&sequence.picked, see);
-            each_of_selector(&sequence.other, see);
-        }
-    }
-}
-
-fn each(expr: &Expr, see: &mut impl FnMut(&Expr)) {
-    see(expr);
-    match &expr.kind {
-        ExprKind::Constant(_)
-        | ExprKind::Field(_)
-        | ExprKind::At
-        | ExprKind::Tagged(..)
-        | ExprKind::InList(..)
-        | ExprKind::Level(_)
-        | ExprKind::Score(_) => {}
-        ExprKind::Not(inner)
-        | ExprKind::Negate(inner)
-        | ExprKind::InSet(inner, _)
-        | ExprKind::Matches(inner, _)
-        | ExprKind::Has { text: inner, .. }
-        | ExprKind::Exists(inner)
-        | ExprKind::Hits(inner, _)
-        | ExprKind::Words(inner, _) => each(inner, see),
-        ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Call(_, parts) => {
-            for part in parts {
-                each(part, see);
-            }
-        }
-        ExprKind::Arithmetic(_, left, right)
-        | ExprKind::Coalesce(left, right)
-        | ExprKind::Compare(_, left, right)
-        | ExprKind::Contains(left, right)
-        | ExprKind::StartsWith(left, right)
-        | ExprKind::EndsWith(left, right) => {
-            each(left, see);
-            each(right, see);
-        }
-        ExprKind::Between(value, low, high) => {
-            each(value, see);
-            each(low, see);
-            each(high, see);
-        }
-        ExprKind::Aggregate(aggregate) => each_of_selector(&aggregate.selector, see),
-        ExprKind::Elapsed { selector, .. } | ExprKind::NoFor(selector, _) | ExprKind::TimeSince(selector) => {
-            each_of_selector(selector, see);
-        }
-    }
 }

@@ -31,6 +31,7 @@ mod scenarios;
 mod scope;
 mod selectors;
 mod state;
+pub(crate) mod visit;
 mod walk;
 
 use crate::decision::Keep;

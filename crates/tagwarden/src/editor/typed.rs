@@ -2,9 +2,8 @@
 
 use super::Editor;
 use super::names::{Declared, Kind};
-use crate::check::tree::{
-    Action, Aggregate, Expr, ExprKind, Life, Rule, Selector, TemplatePart, Tree, Trigger, Type,
-};
+use crate::check::tree::{Action, Expr, Rule, Tree, Type};
+use crate::check::visit::{self, Of};
 use crate::source::Span;
 
 /// The innermost expression at an offset of the first source, and what it is.
@@ -19,10 +18,10 @@ pub(super) fn at(editor: &Editor, offset: usize) -> Option<(Span, String)> {
         }
     };
     for rule in &tree.rules {
-        rule_exprs(rule, &mut see);
+        visit::rule(rule, Of::Everything, &mut see);
     }
     for guard in &tree.guards {
-        visit(&guard.condition, &mut see);
+        visit::expr(&guard.condition, &mut see);
     }
     best
 }
@@ -79,86 +78,4 @@ pub(super) fn rule(editor: &Editor, entry: &Declared) -> Option<String> {
     let entity = tree.schema.entities.get(usize::from(rule.entity.0))?;
     let count = tree.rules.len();
     Some(format!("About each `{entity}`; runs as number {} of {count}. Version {}.", place + 1, rule.version))
-}
-
-fn rule_exprs(rule: &Rule, see: &mut impl FnMut(&Expr)) {
-    if let Trigger::On(selector) = &rule.trigger {
-        selected(selector, see);
-    }
-    if let Some(condition) = &rule.condition {
-        visit(condition, see);
-    }
-    for action in &rule.actions {
-        action_exprs(action, see);
-    }
-    for part in rule.because.iter().flat_map(|template| &template.parts) {
-        if let TemplatePart::Expr(expr) = part {
-            visit(expr, see);
-        }
-    }
-}
-
-fn action_exprs(action: &Action, see: &mut impl FnMut(&Expr)) {
-    match action {
-        Action::Tag { life, .. } | Action::Add { life, .. } => match life {
-            Life::UntilOn(selector) => selected(selector, see),
-            Life::Until(condition) => visit(condition, see),
-            _ => {}
-        },
-        Action::Score { amount, .. } => visit(amount, see),
-        Action::Emit { fields, .. } => fields.iter().for_each(|(_, value)| visit(value, see)),
-        Action::Propose(inner) => action_exprs(inner, see),
-        _ => {}
-    }
-}
-
-fn selected(selector: &Selector, see: &mut impl FnMut(&Expr)) {
-    match selector {
-        Selector::Base { condition, .. } => {
-            if let Some(condition) = condition {
-                visit(condition, see);
-            }
-        }
-        Selector::After(sequence) | Selector::Without(sequence) => {
-            selected(&sequence.picked, see);
-            selected(&sequence.other, see);
-        }
-    }
-}
-
-/// Calls `see` with an expression and everything in it. No deeper than the parser lets anything nest.
-fn visit(expr: &Expr, see: &mut impl FnMut(&Expr)) {
-    see(expr);
-    match &expr.kind {
-        ExprKind::Not(inner)
-        | ExprKind::Negate(inner)
-        | ExprKind::InSet(inner, _)
-        | ExprKind::Matches(inner, _)
-        | ExprKind::Has { text: inner, .. }
-        | ExprKind::Exists(inner)
-        | ExprKind::Hits(inner, _)
-        | ExprKind::Words(inner, _) => visit(inner, see),
-        ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Call(_, parts) => {
-            parts.iter().for_each(|part| visit(part, see));
-        }
-        ExprKind::Arithmetic(_, left, right)
-        | ExprKind::Coalesce(left, right)
-        | ExprKind::Compare(_, left, right)
-        | ExprKind::Contains(left, right)
-        | ExprKind::StartsWith(left, right)
-        | ExprKind::EndsWith(left, right) => {
-            visit(left, see);
-            visit(right, see);
-        }
-        ExprKind::Between(value, low, high) => {
-            [value, low, high].into_iter().for_each(|part| visit(part, see))
-        }
-        ExprKind::Elapsed { selector, .. } => selected(selector, see),
-        ExprKind::Aggregate(aggregate) => {
-            let Aggregate { selector, .. } = &**aggregate;
-            selected(selector, see);
-        }
-        ExprKind::NoFor(selector, _) | ExprKind::TimeSince(selector) => selected(selector, see),
-        _ => {}
-    }
 }

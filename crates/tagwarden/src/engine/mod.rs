@@ -18,6 +18,7 @@ mod running;
 #[cfg(feature = "rayon")]
 mod sharded;
 mod status;
+mod sweep;
 mod table;
 
 pub use command::{AppealStatus, ExemptionStatus, MarkStatus, PlannedStatus, SuspendedStatus, Viewer};
@@ -98,7 +99,7 @@ impl Engine {
         Engine {
             rulebook: rulebook.clone(),
             intake: Intake::new(options.lateness, options.dedup),
-            state: Running { hash_key: options.hash_key, sweep_next: i64::MIN, ..Running::default() },
+            state: Running { hash_key: options.hash_key, ..Running::default() },
             options,
         }
     }
@@ -125,6 +126,25 @@ impl Engine {
     #[must_use]
     pub fn saturations(&self) -> u64 {
         self.state.saturations
+    }
+
+    /// Forgets every subject, input and tick, as if it were new. Its memory is used again, so this costs less than a new engine: for who
+    /// replays the history of one subject after the other.
+    ///
+    /// ```
+    /// # use tagwarden::{Engine, Reader, Rulebook, TimeUnit};
+    /// let rulebook = Rulebook::compile("entity customer event login(customer) {} rule all { on login then emit seen }")?;
+    /// let reader = Reader::new(rulebook.schema(), TimeUnit::Millis);
+    /// let mut engine = Engine::new(&rulebook);
+    /// for line in [r#"{"type":"login","time":2,"customer":"c1"}"#, r#"{"type":"login","time":1,"customer":"c2"}"#] {
+    ///     engine.restart();
+    ///     assert_eq!(engine.apply(&reader.json(line.as_bytes())?)?.len(), 1, "no event is late");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restart(&mut self) {
+        self.intake = Intake::new(self.options.lateness, self.options.dedup);
+        self.state.restart();
     }
 
     /// Applies an event and returns what follows from it, and from the time that has passed.
@@ -281,7 +301,7 @@ impl Engine {
         }
         self.state.clock = Some(time);
         self.state.closed = true;
-        self.state.sweep(self.rulebook.plan(), time, usize::MAX);
+        self.state.sweep(self.rulebook.plan(), time);
         Ok(())
     }
 

@@ -3,13 +3,14 @@
 use super::ahead::Coming;
 use super::eval::Warming;
 use super::instant::{Instant, Scratch};
+use super::sweep::Sweeper;
 use super::table::{Table, hash};
 use crate::decision::{DecisionRef, RuleRef};
 use crate::event::{Event, InputError};
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::schema::{EntityId, EventType};
-use crate::state::{Fresh, Subject, Sweep};
+use crate::state::{Fresh, Subject};
 use crate::value::Timestamp;
 use crate::window::NEVER;
 use std::cmp::Reverse;
@@ -18,12 +19,6 @@ use std::sync::Arc;
 
 /// After how many events of a subject those that it holds are counted: counting is dear.
 pub(super) const COUNT_EVERY: u16 = 256;
-
-/// In how many microseconds of event time every subject is looked at whether its windows have become empty.
-const SWEEP: i64 = 14 * 86_400_000_000;
-
-/// How many subjects an event looks at in this way at most.
-const SWEEP_EVENT: usize = 16;
 
 /// Where decisions go.
 pub(super) type Sink<'s> = dyn FnMut(&DecisionRef<'_>) + 's;
@@ -34,6 +29,8 @@ pub(super) struct Running {
     pub(super) clock: Option<Timestamp>,
     pub(super) closed: bool,
     pub(super) table: Table,
+    /// The subject of the last event.
+    pub(super) latest: u32,
     /// Due times, each with its subject. A subject stands here at most once with the time in `Subject::queued`.
     pub(super) due: BinaryHeap<Reverse<(i64, u32)>>,
     pub(super) scratch: Scratch,
@@ -42,9 +39,7 @@ pub(super) struct Running {
     pub(super) orphans: Vec<RuleRef>,
     /// Windows that a reload has started empty.
     pub(super) warming: Warming,
-    /// The subject that is swept next, and when.
-    pub(super) swept: u32,
-    pub(super) sweep_next: i64,
+    pub(super) sweeper: Sweeper,
     pub(super) hash_key: [u8; 16],
     /// Whether every firing is noted, not only those that a cooldown needs.
     pub(super) watched: bool,
@@ -53,6 +48,17 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// Forgets everything but the key of hashes, and keeps the memory.
+    pub(super) fn restart(&mut self) {
+        (self.clock, self.closed, self.saturations) = (None, false, 0);
+        self.table.clear();
+        self.due.clear();
+        self.orphans.clear();
+        self.warming = Warming::default();
+        self.sweeper.restart();
+        self.exempting = false;
+    }
+
     pub(super) fn check_order(&self, time: Timestamp) -> Result<(), InputError> {
         match self.clock {
             Some(clock) if time < clock || (time == clock && self.closed) => {
@@ -127,7 +133,7 @@ impl Running {
     ) -> Result<(), InputError> {
         let alone = alone(ty, event);
         let found = match (alone, found) {
-            (Some((entity, key)), None) => self.table.find(entity, key),
+            (Some((entity, key)), None) => self.find_again(entity, key),
             (_, found) => found,
         };
         match (limits, alone, found) {
@@ -158,6 +164,17 @@ impl Running {
         Ok(())
     }
 
+    /// The number of a subject. Where events come subject by subject, it is the last one.
+    #[inline]
+    fn find_again(&self, entity: EntityId, key: &Arc<str>) -> Option<u32> {
+        let is = |subject: &Subject| Arc::ptr_eq(&subject.key, key) && subject.entity == entity;
+        if self.table.get(self.latest).is_some_and(is) {
+            Some(self.latest)
+        } else {
+            self.table.find(entity, key)
+        }
+    }
+
     /// Whether something may be due up to a time: what was due may have moved away since.
     #[inline]
     fn may_be_due(&self, until: i64) -> bool {
@@ -175,8 +192,9 @@ impl Running {
         sink: &mut Sink<'_>,
     ) {
         let at = found.unwrap_or_else(|| self.table.add(Subject::new(entity, key.clone())));
+        self.latest = at;
+        self.sweeper.hear(at);
         let (Some(subject), Some(planned)) = (self.table.get_mut(at), plan.entity(entity)) else { return };
-        subject.sweep = Sweep::Heard;
         subject.uncounted = if subject.uncounted >= COUNT_EVERY { 0 } else { subject.uncounted + 1 };
         // An event that no selector picks changes nothing for a subject for which nothing is due.
         if planned.feeds(event.event) || subject.fresh != Fresh::No || subject.wake <= event.time.micros() {
@@ -189,9 +207,7 @@ impl Running {
     pub(super) fn settle(&mut self, plan: &Plan, time: Timestamp) {
         // No text outlives its event.
         self.scratch.scanner.get_mut().clear();
-        if time.micros() >= self.sweep_next {
-            self.sweep(plan, time, SWEEP_EVENT);
-        }
+        self.sweep_after_event(plan, time);
     }
 
     /// That a call has made as many decisions as it may, though more are due by `time`.
@@ -241,37 +257,6 @@ impl Running {
         }
         self.instant(plan, at, now, None, sink);
         self.clock = Some(now);
-    }
-
-    /// Looks at one subject after the other, at all of them in two weeks of event time, and has those of which nothing was heard since
-    /// the last time give back the memory of what has left their windows.
-    pub(super) fn sweep(&mut self, plan: &Plan, now: Timestamp, most: usize) {
-        if now.micros() < self.sweep_next || self.table.numbers() == 0 {
-            return;
-        }
-        // At least every hour, so that it notes soon when there are many more subjects.
-        let each = (SWEEP / i64::from(self.table.numbers())).clamp(1, 3_600_000_000);
-        let due = match self.sweep_next {
-            i64::MIN => 1,
-            before => (now.micros() - before) / each + 1,
-        };
-        self.sweep_next = now.micros().saturating_add(each);
-        for _ in 0..usize::try_from(due).unwrap_or(0).min(most).min(2 * self.table.numbers() as usize) {
-            let at = self.swept;
-            self.swept = if at + 1 < self.table.numbers() { at + 1 } else { 0 };
-            let Some(subject) = self.table.get_mut(at) else { continue };
-            match subject.sweep {
-                Sweep::Heard => subject.sweep = Sweep::Silent,
-                // Where somebody waits for what is due, its instant will come.
-                Sweep::Silent if subject.wake > now.micros() => {
-                    if let Some(entity) = plan.entity(subject.entity) {
-                        subject.shed(entity, plan.tree.zone, now.micros());
-                    }
-                    subject.sweep = if subject.is_idle() { Sweep::Swept } else { Sweep::Silent };
-                }
-                Sweep::Silent | Sweep::Swept => {}
-            }
-        }
     }
 
     #[inline]

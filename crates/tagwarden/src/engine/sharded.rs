@@ -325,7 +325,7 @@ impl ShardedEngine {
         for shard in &mut self.shards {
             shard.engine.state.clock = Some(time);
             shard.engine.state.closed = true;
-            shard.engine.state.sweep(plan, time, usize::MAX);
+            shard.engine.state.sweep(plan, time);
         }
         Ok(())
     }

@@ -130,6 +130,21 @@ impl Table {
         new
     }
 
+    /// Takes all subjects out, and begins to number anew.
+    pub(super) fn clear(&mut self) {
+        if self.numbers <= PARTS as u32 {
+            for at in 0..self.numbers {
+                self.take(at);
+            }
+        } else {
+            self.index.iter_mut().for_each(HashTable::clear);
+        }
+        self.blocks.truncate(1);
+        self.blocks.iter_mut().for_each(Vec::clear);
+        self.aliases.clear();
+        (self.numbers, self.len) = (0, 0);
+    }
+
     /// Takes a subject out, with the other keys that it is known by.
     pub(super) fn take(&mut self, at: u32) -> Option<Subject> {
         let subject = self.get(at)?;

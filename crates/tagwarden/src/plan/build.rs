@@ -25,8 +25,10 @@ impl Plan {
     ) -> Result<Plan, TextError> {
         let entities = (0..tree.schema.entities.len())
             .map(|entity| Builder::new(&tree, EntityId(entity as u16), limits, shortcuts).build())
-            .collect::<Result<_, _>>()?;
-        Ok(Plan { tree, keywords, entities })
+            .collect::<Result<Vec<_>, _>>()?;
+        let pages = entities.iter().flat_map(|entity| &entity.pages);
+        let longest = pages.map(|page| page.plan.longest()).max().unwrap_or(0);
+        Ok(Plan { tree, keywords, entities, longest })
     }
 }
 

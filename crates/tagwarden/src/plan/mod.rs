@@ -41,6 +41,8 @@ pub(crate) struct Plan {
     pub(crate) keywords: Keywords,
     /// One for each entity of the schema.
     pub(crate) entities: Vec<EntityPlan>,
+    /// The longest sliding window of fixed length, in microseconds.
+    pub(crate) longest: i64,
 }
 
 /// What concerns the subjects of one entity.

@@ -7,4 +7,4 @@ mod subject;
 
 pub(crate) use hash::{key_fingerprint, keyed_hash, share};
 pub(crate) use sparse::Sparse;
-pub(crate) use subject::{Bounds, Fresh, Held, Proposal, ScoreState, SequenceState, Subject, Sweep};
+pub(crate) use subject::{Bounds, Fresh, Held, Proposal, ScoreState, SequenceState, Subject};

@@ -25,9 +25,6 @@ pub(crate) struct Subject {
     head: u64,
     pub(crate) entity: EntityId,
     pub(crate) fresh: Fresh,
-    /// What a sweep has still to do.
-    #[serde(skip)]
-    pub(crate) sweep: Sweep,
     /// Events since the number of held ones was last counted.
     pub(crate) uncounted: u16,
     /// The next instant at which the clock alone may change something that is read.
@@ -58,18 +55,6 @@ pub(crate) enum Fresh {
     /// A reload has brought new rules.
     Reloaded,
     No,
-}
-
-/// What a sweep does with a subject: one that is heard of gives back memory by itself, as its logs grow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sweep {
-    /// Nothing, for it has been heard of since the last one.
-    #[default]
-    Heard,
-    /// It is to give back what it can.
-    Silent,
-    /// Nothing, for it has done so.
-    Swept,
 }
 
 /// What only some subjects have.
@@ -185,7 +170,6 @@ impl Subject {
             key,
             entity,
             fresh: Fresh::New,
-            sweep: Sweep::Heard,
             uncounted: 0,
             wake: NEVER,
             queued: NEVER,

@@ -190,7 +190,8 @@ impl Keywords {
         ControlFlow::Continue(())
     }
 
-    /// The patterns of a set that lie in one of its phrases, whatever edges they ask for.
+    /// The patterns of a set that lie in one of its phrases, whatever edges they ask for; and those for which a capital I is not what
+    /// a small one is, as it is to phrases.
     fn within_phrases(&self, id: KeywordsId) -> Vec<u32> {
         let Some(set) = self.sets.get(id.index()) else { return Vec::new() };
         let weaker = set.declared.undo.and(Switches::CASE | Switches::WIDTH);
@@ -199,7 +200,11 @@ impl Keywords {
             // As a text may have it: a unit such as `㎏` letter by letter.
             let phrase = weaker.apply(phrase);
             for machine in set.machines.iter().filter_map(|&at| self.machines.get(at as usize)) {
-                machine.scan_inside(&phrase, id, |pattern| within.push(pattern));
+                if machine.undo.has(Switches::LOOKALIKES) {
+                    machine.all_of(id).for_each(|used| within.push(used.number));
+                } else {
+                    machine.scan_inside(&phrase, id, |pattern| within.push(pattern));
+                }
             }
         }
         sort(&mut within);

@@ -124,6 +124,11 @@ impl Machine {
         }
     }
 
+    /// Whatever is looked for of a set.
+    pub(super) fn all_of(&self, set: KeywordsId) -> impl Iterator<Item = &Use> {
+        self.uses.iter().filter(move |used| used.set == set)
+    }
+
     /// Who looks for a text, of one set or of all, each with its index.
     pub(super) fn uses_of(&self, text: u32, set: Option<KeywordsId>) -> impl Iterator<Item = (usize, &Use)> {
         let place = |text: usize| self.firsts.get(text).map_or(0, |&at| at as usize);

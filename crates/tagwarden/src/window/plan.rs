@@ -81,6 +81,11 @@ impl SeriesPlan {
 }
 
 impl PagePlan {
+    /// The longest sliding window of fixed length, in microseconds.
+    pub(crate) fn longest(&self) -> i64 {
+        self.series.iter().map(|series| series.longest).max().unwrap_or(0)
+    }
+
     /// Adds a window that nothing is asked of yet.
     pub(crate) fn add_window(&mut self, series: u16, span: WindowSpan) -> u16 {
         let at = self.windows.len() as u16;

@@ -43,6 +43,7 @@ pub(super) const FROM_IPC: &str = "Tagwarden, from an Arrow file";
 pub(super) const FROM_PYTHON: &str = "Tagwarden in Python, process_batch";
 pub(super) const BACKTEST: &str = "Tagwarden in Python, backtest";
 pub(super) const COUNTING: &str = "Tagwarden in Python, backtest that only counts";
+pub(super) const COUNTING_ALONE: &str = "Tagwarden in Python, backtest that only counts, one thread";
 pub(super) const PARSER: &str = "JSON Lines read and forgotten (sonic-rs)";
 const BY_HAND: &str = "conditions only, counts by hand";
 
@@ -108,15 +109,21 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: BACKTEST,
-        how: "the same, with coverage, overlap and tags over time",
+        how: "the same, with coverage, overlap and tags over time, all cores",
         needs: WHEEL,
         runs: &[run("w1", "backtest-w1", ALL, 3), run("w2", "backtest-w2", ALL, 3)],
     },
     Peer {
         name: COUNTING,
-        how: "the same, without a table of decisions",
+        how: "the same, without a table of decisions, all cores",
         needs: WHEEL,
         runs: &[run("w1", "backtest-w1-count", ALL, 3), run("w2", "backtest-w2-count", ALL, 3)],
+    },
+    Peer {
+        name: COUNTING_ALONE,
+        how: "the same",
+        needs: WHEEL,
+        runs: &[run("w1", "backtest-w1-count-alone", ALL, 3), run("w2", "backtest-w2-count-alone", ALL, 3)],
     },
     Peer {
         name: PARSER,

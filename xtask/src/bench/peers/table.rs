@@ -2,8 +2,8 @@
 
 use super::super::chart::{Bar, Panel, short};
 use super::list::{
-    BACKTEST, COLUMNS as TABLE, COUNTING, FROM_IPC, FROM_JSON, FROM_PARQUET, FROM_PYTHON, LIMIT, LIVE, OURS,
-    PARSER, PEERS, Peer, SLICES,
+    BACKTEST, COLUMNS as TABLE, COUNTING, COUNTING_ALONE, FROM_IPC, FROM_JSON, FROM_PARQUET, FROM_PYTHON,
+    LIMIT, LIVE, OURS, PARSER, PEERS, Peer, SLICES,
 };
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -60,6 +60,7 @@ pub(super) fn write(known: &Map<String, Value>, circumstances: &str) -> (String,
                         | FROM_PYTHON
                         | BACKTEST
                         | COUNTING
+                        | COUNTING_ALONE
                         | PARSER
                 ) =>
             {
@@ -142,6 +143,10 @@ fn summary(text: &mut String, known: &Map<String, Value>) {
             "W2 by a backtest in Python that keeps every decision takes {} times as many events a second as the best of polars",
             rate(known, BACKTEST, "w2").zip(polars).map(|(ours, other)| ours / other),
         ),
+        (
+            "W2 by a backtest in Python that only counts takes {} times as many events a second as the best of polars",
+            rate(known, COUNTING, "w2").zip(polars).map(|(ours, other)| ours / other),
+        ),
         ("W1 takes {} times as long as the hand-written limit", times((LIMIT, "w1"), (OURS, "w1"))),
         ("W2 level takes {} times as long as the hand-written limit", times((LIMIT, "w2"), (OURS, "w2"))),
         (
@@ -167,7 +172,8 @@ fn panel(known: &Map<String, Value>, column: &str, title: &str) -> Panel {
         .filter_map(|peer| {
             let rate = rate(known, peer.name, column)?;
             let class = match peer.name {
-                OURS | SLICES | LIVE | FROM_JSON | TABLE | FROM_PYTHON | BACKTEST | COUNTING => "ours",
+                OURS | SLICES | LIVE | FROM_JSON | TABLE | FROM_PYTHON | BACKTEST | COUNTING
+                | COUNTING_ALONE => "ours",
                 LIMIT | PARSER => "limit",
                 _ => "other",
             };
