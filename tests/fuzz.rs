@@ -60,7 +60,7 @@ fn mutated(seeds: &[Vec<u8>], words: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
 }
 
 /// Runs a target; what makes it panic is kept in a file.
-fn hold(name: &str, target: fn(&[u8]), seeds: &[Vec<u8>], words: &[Vec<u8>]) {
+fn hold(name: &str, target: targets::Target, seeds: &[Vec<u8>], words: &[Vec<u8>]) {
     let number = |variable: &str| std::env::var(variable).ok().and_then(|text| text.parse::<u64>().ok());
     let time = Duration::from_secs(number("TAGWARDEN_FUZZ_SECONDS").unwrap_or(2));
     let mut dice = Dice(number("TAGWARDEN_SEED").unwrap_or(1));

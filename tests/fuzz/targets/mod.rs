@@ -16,8 +16,11 @@ pub mod words;
 
 use tagwarden::{EngineOptions, Limits, Rulebook};
 
+/// What is done with some bytes.
+pub type Target = fn(&[u8]);
+
 /// Every target with its name.
-pub const ALL: [(&str, fn(&[u8])); 7] = [
+pub const ALL: [(&str, Target); 7] = [
     ("compile", compile::target),
     ("editor", editor::target),
     ("events", events::target),

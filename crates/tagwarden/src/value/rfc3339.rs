@@ -4,6 +4,7 @@
 //! and what is none, is left to the general reader.
 
 use super::Timestamp;
+use chrono::{Datelike, NaiveDate};
 
 /// The time that a text of the usual shape stands for; `None` leaves it to the general reader.
 pub(super) fn usual(text: &[u8]) -> Option<Timestamp> {
@@ -17,11 +18,12 @@ pub(super) fn usual(text: &[u8]) -> Option<Timestamp> {
     let year = ((y1 * 10 + y2) * 10 + y3) * 10 + y4;
     let (month, day) = (m1 * 10 + m2, d1 * 10 + d2);
     let (hour, minute) = (h1 * 10 + h2, n1 * 10 + n2);
-    if year == 0 || hour > 23 || minute > 59 || day == 0 || day > days_of(year, month) {
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    if year == 0 || hour > 23 || minute > 59 {
         return None;
     }
     let (micros, rest) = fraction(rest)?;
-    let seconds = days_before(year, month, day) * 86_400
+    let seconds = i64::from(date.num_days_from_ce() - EPOCH) * 86_400
         + (i64::from(hour) * 60 + i64::from(minute)) * 60
         + i64::from(second)
         - offset(rest)?;
@@ -70,44 +72,25 @@ fn offset(zone: &[u8]) -> Option<i64> {
     }
 }
 
-const fn is_leap(year: u32) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-/// None for what is no month.
-const fn days_of(year: u32, month: u32) -> u32 {
-    match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if is_leap(year) => 29,
-        2 => 28,
-        _ => 0,
-    }
-}
-
-/// Days from 1970-01-01 to a day of the Gregorian calendar.
-fn days_before(year: u32, month: u32, day: u32) -> i64 {
-    // Years that begin in March have their leap day at the end, and months of 153 days in five.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let whole = year * 365 + year / 4 - year / 100 + year / 400;
-    i64::from(whole + (month * 153 + 2) / 5 + day) - 719_469
-}
+/// The number of 1970-01-01 among the days of the common era.
+const EPOCH: i32 = 719_163;
 
 /// The text of a time in UTC, with a fraction only as far as it is not zero, and how long it is.
 pub(super) fn written(time: Timestamp) -> ([u8; 27], usize) {
     let mut text = *b"0000-00-00T00:00:00.000000Z";
     let (seconds, micros) = (time.micros().div_euclid(1_000_000), time.micros().rem_euclid(1_000_000));
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400) as u32);
-    let (year, month, day) = day_of(days);
+    // Every time has a day.
+    let date = NaiveDate::from_num_days_from_ce_opt(days as i32 + EPOCH).unwrap_or_default();
     let mut put = |at: usize, count: usize, mut number: u32| {
         for digit in text.iter_mut().skip(at).take(count).rev() {
             *digit = b'0' + (number % 10) as u8;
             number /= 10;
         }
     };
-    put(0, 4, year);
-    put(5, 2, month);
-    put(8, 2, day);
+    put(0, 4, date.year().unsigned_abs());
+    put(5, 2, date.month());
+    put(8, 2, date.day());
     put(11, 2, second / 3600);
     put(14, 2, second / 60 % 60);
     put(17, 2, second % 60);
@@ -122,19 +105,6 @@ pub(super) fn written(time: Timestamp) -> ([u8; 27], usize) {
         *byte = b'Z';
     }
     (text, end + 1)
-}
-
-/// The day of the Gregorian calendar so many days after 1970-01-01, from the year 1 to the year 9999: year, month, day.
-fn day_of(days: i64) -> (u32, u32, u32) {
-    // Days since the first of March of the year 0, and from there on as in `days_before`.
-    let days = (days + 719_468).unsigned_abs() as u32;
-    let (era, within) = (days / 146_097, days % 146_097);
-    let year = (within - within / 1_460 + within / 36_524 - within / 146_096) / 365;
-    let day = within - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let year = era * 400 + year;
-    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
 }
 
 #[cfg(test)]
@@ -177,21 +147,6 @@ mod tests {
             let shown = whole.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.').to_owned() + "Z";
             let expected = if micros % 1_000_000 == 0 { format!("{}Z", &whole[..19]) } else { shown };
             prop_assert_eq!(time.to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn every_day_has_its_number() {
-        let mut next = days_before(1, 1, 1);
-        assert_eq!(next, Timestamp::MIN.micros() / 86_400_000_000);
-        for year in 1..=9999 {
-            for month in 1..=12 {
-                for day in 1..=days_of(year, month) {
-                    assert_eq!(days_before(year, month, day), next);
-                    assert_eq!(day_of(next), (year, month, day));
-                    next += 1;
-                }
-            }
         }
     }
 }
