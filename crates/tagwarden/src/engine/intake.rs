@@ -2,8 +2,10 @@
 
 use crate::event::{Command, Event, InputError};
 use crate::schema::{EntityId, Schema};
+use crate::small::sort_by;
 use crate::value::{Duration, Timestamp};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::Arc;
 
 /// The ids of applied events, each with its time, in order of arrival.
@@ -25,6 +27,34 @@ impl Pending {
     }
 }
 
+/// One of those that are held back, the earliest above all others, of the same time the one that came first.
+#[derive(Debug)]
+struct Held {
+    time: i64,
+    arrival: u64,
+    input: Pending,
+}
+
+impl Ord for Held {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.time, other.arrival).cmp(&(self.time, self.arrival))
+    }
+}
+
+impl PartialOrd for Held {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Held {}
+
 /// Inputs on their way to the engine.
 #[derive(Debug, Default)]
 pub(super) struct Intake {
@@ -32,8 +62,7 @@ pub(super) struct Intake {
     dedup: Option<i64>,
     /// Inputs before it are late.
     watermark: Option<i64>,
-    /// By time, then arrival.
-    held: BTreeMap<(i64, u64), Pending>,
+    held: BinaryHeap<Held>,
     arrivals: u64,
     seen: HashMap<Arc<str>, i64>,
     /// The ids seen, in order of arrival, to be forgotten when they are old.
@@ -53,7 +82,7 @@ impl Intake {
     /// Whether commands of people are held back.
     #[cfg(feature = "rayon")]
     pub(super) fn holds_commands(&self) -> bool {
-        self.held.values().any(|input| matches!(input, Pending::Command(_)))
+        self.held.iter().any(|held| matches!(held.input, Pending::Command(_)))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -111,22 +140,26 @@ impl Intake {
 
     fn hold(&mut self, time: Timestamp, input: Pending) {
         let time = time.micros();
-        self.arrivals += 1;
-        self.held.insert((time, self.arrivals), input);
+        self.push(time, input);
         let watermark = time.saturating_sub(self.lateness);
         self.watermark = Some(self.watermark.map_or(watermark, |before| before.max(watermark)));
     }
 
+    fn push(&mut self, time: i64, input: Pending) {
+        self.arrivals += 1;
+        self.held.push(Held { time, arrival: self.arrivals, input });
+    }
+
     /// The time of the next input that the watermark has reached.
     pub(super) fn ready(&self) -> Option<i64> {
-        let (time, _) = *self.held.first_key_value()?.0;
+        let time = self.held.peek()?.time;
         (time <= self.watermark?).then_some(time)
     }
 
     /// The next input that the watermark has reached.
     pub(super) fn release(&mut self) -> Option<Pending> {
-        let entry = self.held.first_entry()?;
-        (entry.key().0 <= self.watermark?).then(|| entry.remove())
+        self.ready()?;
+        self.held.pop().map(|held| held.input)
     }
 
     /// Every input up to a time has been seen.
@@ -137,8 +170,7 @@ impl Intake {
 
     /// Lets everything through that is held back.
     pub(super) fn open_all(&mut self) {
-        if let Some(((last, _), _)) = self.held.last_key_value() {
-            let last = *last;
+        if let Some(last) = self.held.iter().map(|held| held.time).max() {
             self.watermark = Some(self.watermark.map_or(last, |before| before.max(last)));
         }
     }
@@ -146,14 +178,15 @@ impl Intake {
     /// What a snapshot holds: the watermark, the held inputs in order, the ids seen.
     pub(super) fn save(&self) -> (Option<i64>, Vec<Pending>, Seen) {
         let seen = self.order.iter().filter(|(time, id)| self.seen.get(id) == Some(time)).cloned();
-        (self.watermark, self.held.values().cloned().collect(), seen.collect())
+        let mut held: Vec<&Held> = self.held.iter().collect();
+        sort_by(&mut held, |one, other| other.cmp(one));
+        (self.watermark, held.into_iter().map(|held| held.input.clone()).collect(), seen.collect())
     }
 
     pub(super) fn load(&mut self, watermark: Option<i64>, held: Vec<Pending>, seen: Seen) {
         self.watermark = watermark;
         for input in held {
-            self.arrivals += 1;
-            self.held.insert((input.time().micros(), self.arrivals), input);
+            self.push(input.time().micros(), input);
         }
         for (time, id) in seen {
             self.seen.insert(Arc::clone(&id), time);
@@ -164,8 +197,8 @@ impl Intake {
     /// Drops the held inputs that name a subject; whether there were any.
     pub(super) fn forget(&mut self, schema: &Schema, entity: EntityId, key: &str) -> bool {
         let before = self.held.len();
-        self.held.retain(|_, input| {
-            let event = match input {
+        self.held.retain(|held| {
+            let event = match &held.input {
                 Pending::Event(event) => event,
                 Pending::Command(command) => return command.entity != entity || *command.subject != *key,
             };

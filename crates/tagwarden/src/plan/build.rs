@@ -114,6 +114,7 @@ impl<'t> Builder<'t> {
                 watchers.leaves.push(at as u32);
             }
         }
+        plan.settle();
         Ok(plan)
     }
 

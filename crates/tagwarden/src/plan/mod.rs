@@ -7,6 +7,7 @@ mod dispatch;
 mod expr;
 mod lower;
 mod quick;
+mod settle;
 
 pub(crate) use arithmetic::arithmetic;
 pub(crate) use dispatch::Dispatch;
@@ -103,7 +104,7 @@ pub(crate) struct Watchers {
 }
 
 /// A shared selector.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Stream {
     /// What makes two selectors the same.
     pub(crate) key: Arc<str>,
@@ -122,14 +123,14 @@ pub(crate) struct Stream {
     pub(crate) fires_plainly: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum StreamKind {
     Base { events: Vec<EventId>, condition: Option<Node> },
     After(SequencePlan),
     Without(SequencePlan),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SequencePlan {
     pub(crate) picked: StreamId,
     pub(crate) other: StreamId,
@@ -141,7 +142,7 @@ pub(crate) struct SequencePlan {
 pub(crate) type Places = Box<[(EventId, FieldId)]>;
 
 /// A series that a stream feeds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Feed {
     pub(crate) page: u32,
     /// Among those of the page.
@@ -152,7 +153,7 @@ pub(crate) struct Feed {
 }
 
 /// Windows whose state lies together, and who looks at them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Page {
     pub(crate) plan: PagePlan,
     /// What makes a series the same in another rulebook: its selector and field.

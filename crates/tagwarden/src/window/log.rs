@@ -168,6 +168,16 @@ impl Log {
         }
     }
 
+    /// Makes room for the next picks where there is none.
+    pub(super) fn grow(&mut self) {
+        match self {
+            Log::Times(times) => grow(times),
+            Log::Numbers(numbers) => grow(&mut numbers.picks),
+            Log::Wide(numbers) => grow(&mut numbers.picks),
+            Log::Values(values) => grow(values),
+        }
+    }
+
     /// Drops so many picks from the front.
     pub(super) fn trim(&mut self, count: usize) {
         match self {
@@ -176,6 +186,13 @@ impl Log {
             Log::Wide(numbers) => numbers.trim(count),
             Log::Values(values) => drop_front(values, count),
         }
+    }
+}
+
+/// A long log must not keep as much room again as it has picks.
+fn grow<T>(queue: &mut VecDeque<T>) {
+    if queue.len() == queue.capacity() && queue.len() > 64 {
+        queue.reserve_exact(queue.len() / 4);
     }
 }
 

@@ -304,6 +304,9 @@ impl Page {
         if self.logs.get(series).is_some_and(|log| log.len() >= TRIM) {
             self.trim(plan, series, now);
         }
+        if let Some(log) = self.logs.get_mut(series) {
+            log.grow();
+        }
     }
 
     /// Drops the front of a log that no window needs any more, if it is worth while.
