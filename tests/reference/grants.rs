@@ -30,6 +30,35 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
+    /// What an action of a rule gives, or a person, from one time to another.
+    pub(crate) fn new(
+        (rule, action): (usize, usize),
+        (target, level, category): (Target, u8, Option<Arc<str>>),
+        (start, end): (Timestamp, Option<Timestamp>),
+        review: Option<Duration>,
+        reason: &Arc<Reason>,
+    ) -> Grant {
+        Grant {
+            rule,
+            action,
+            shadow: false,
+            target,
+            level,
+            category,
+            start,
+            suspended: None,
+            review_from: start,
+            started: false,
+            ended: false,
+            end,
+            granted: 0,
+            review,
+            reviewed: 0,
+            next_review: None,
+            reason: reason.clone(),
+        }
+    }
+
     pub(crate) fn is_live(&self) -> bool {
         self.started && !self.ended && self.suspended.is_none()
     }

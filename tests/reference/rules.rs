@@ -325,23 +325,8 @@ impl<'t> Reference<'t> {
             self.propose(subject, firing, at, action);
         } else {
             let grant = Grant {
-                rule,
-                action: at,
                 shadow,
-                target,
-                level,
-                category,
-                start,
-                suspended: None,
-                review_from: start,
-                started: false,
-                ended: false,
-                end,
-                granted: 0,
-                review,
-                reviewed: 0,
-                next_review: None,
-                reason: firing.reason.clone(),
+                ..Grant::new((rule, at), (target, level, category), (start, end), review, &firing.reason)
             };
             self.make(subject, grant, time);
         }

@@ -24,25 +24,13 @@ impl Reference<'_> {
             EndCause::Removed,
             reason,
         );
-        let grant = Grant {
-            rule: PERSON,
-            action: self.subjects[subject].granted as usize,
-            shadow: false,
-            target,
-            level,
-            category,
-            start,
-            suspended: None,
-            review_from: start,
-            started: false,
-            ended: false,
-            end,
-            granted: 0,
+        let grant = Grant::new(
+            (PERSON, self.subjects[subject].granted as usize),
+            (target, level, category),
+            (start, end),
             review,
-            reviewed: 0,
-            next_review: None,
-            reason: reason.clone(),
-        };
+            reason,
+        );
         self.make(subject, grant, time);
         self.tell_ending(subject, target, time);
         let about = self.about(target);

@@ -180,25 +180,13 @@ impl Reference<'_> {
         if end.is_some_and(|end| end <= start) || self.until_holds(subject, life, time).is_some() {
             return over();
         }
-        Ok(Some(Grant {
-            rule: open.rule,
-            action: open.action,
-            shadow: false,
-            target,
-            level,
-            category,
-            start,
-            suspended: None,
-            review_from: start,
-            started: false,
-            ended: false,
-            end,
-            granted: 0,
+        Ok(Some(Grant::new(
+            (open.rule, open.action),
+            (target, level, category),
+            (start, end),
             review,
-            reviewed: 0,
-            next_review: None,
-            reason: open.reason.clone(),
-        }))
+            &open.reason,
+        )))
     }
 
     pub(super) fn end_of_rules(

@@ -42,6 +42,7 @@ use crate::small::{BTreeMap, BTreeSet, sort_by_key};
 use crate::source::{Sources, Span};
 use crate::syntax::ast;
 use crate::value::Zone;
+pub(crate) use names::Kind;
 use names::Names;
 use state::Resource;
 use std::cell::Cell;

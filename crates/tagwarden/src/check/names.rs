@@ -8,7 +8,7 @@ use crate::syntax::ast;
 
 /// What a name can stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Entity,
     Event,
     Keywords,

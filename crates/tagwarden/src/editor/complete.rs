@@ -1,9 +1,10 @@
 //! What may stand at a place.
 
-use super::names::{Declared, Kind};
+use super::names::Declared;
 use super::place::Place;
 use super::words::{self, AGGREGATES, FUNCTIONS};
 use super::{Completion, CompletionKind, Completions, Editor};
+use crate::check::Kind;
 use crate::decision::{Kept, Verb};
 use crate::syntax::written;
 use crate::value::Zone;

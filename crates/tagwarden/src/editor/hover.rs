@@ -1,7 +1,8 @@
 //! What something in the text means.
 
-use super::names::{Declared, Field, Kind};
+use super::names::{Declared, Field};
 use super::{Editor, Hover, typed, words};
+use crate::check::Kind;
 use crate::syntax::{Token, TokenKind};
 
 /// Longer declarations are cut.

@@ -1,23 +1,10 @@
 //! The names that a rulebook declares, sets or makes up, each once.
 
+use crate::check::Kind;
 use crate::source::Span;
 use crate::syntax::ast::{
     Action, ActionKind, ClauseKind, Event, File, Item, ItemKind, KeywordsBody, List, Name,
 };
-
-/// What a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Entity,
-    Event,
-    Keywords,
-    Tag,
-    Group,
-    Score,
-    List,
-    Rule,
-    Role,
-}
 
 /// A name and what hangs on it.
 #[derive(Clone, Debug)]

@@ -2,8 +2,9 @@
 
 use super::CompletionKind;
 use super::complete::{DURATIONS, Found};
-use super::names::{Declared, Kind};
+use super::names::Declared;
 use super::words::AGGREGATES;
+use crate::check::Kind;
 use crate::syntax::{TokenKind, is_reserved, written};
 
 const PERIODS: &[&str] = &["hour", "day", "week", "month", "year"];

@@ -1,7 +1,8 @@
 //! What the checked tree knows: the types of expressions, and which rules set what.
 
 use super::Editor;
-use super::names::{Declared, Kind};
+use super::names::Declared;
+use crate::check::Kind;
 use crate::check::tree::{Action, Expr, Rule, Tree, Type};
 use crate::check::visit::{self, Of};
 use crate::source::Span;
